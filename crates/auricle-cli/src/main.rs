@@ -1,0 +1,2 @@
+//! The auricle program.
+fn main() {}

@@ -1,0 +1,52 @@
+//! What can go wrong with media, and what to do about it.
+
+use std::path::PathBuf;
+
+/// Why a film or sound could not be read, written or rendered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MediaError {
+    /// A file could not be opened, read, created, written or renamed.
+    #[error("{}: {doing}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was tried: "cannot open".
+        doing: &'static str,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{}: {message}", path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// The user asked for something that cannot be done.
+    #[error("{0}")]
+    Usage(String),
+    /// ffmpeg or ffprobe is missing, too old, or failed.
+    #[error("{program}: {message}")]
+    Tool {
+        /// "ffmpeg" or "ffprobe".
+        program: &'static str,
+        /// What it said, and what to do.
+        message: String,
+    },
+    /// What was written is not what should have been; nothing was put in place.
+    #[error("{}: verification failed: {message}", path.display())]
+    Verification {
+        /// The output.
+        path: PathBuf,
+        /// Which check, and by how much.
+        message: String,
+    },
+    /// The work was called off.
+    #[error("cancelled; nothing was written")]
+    Cancelled,
+}
+
+/// Result of this crate's calls.
+pub type Result<T> = std::result::Result<T, MediaError>;

@@ -1,0 +1,5 @@
+//! Films and sound files for Auricle.
+pub mod audio;
+pub mod error;
+
+pub use error::{MediaError, Result};

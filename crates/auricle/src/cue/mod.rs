@@ -1,0 +1,116 @@
+//! The cue sheet: when we are inside whose hearing.
+
+use crate::level::Calibration;
+
+/// A cue sheet as its file says it, times resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CueSheet {
+    /// What the sheet is called.
+    pub title: String,
+    /// The listener of every cue that names none: a path beside the sheet, or `preset:NAME`.
+    pub listener: Option<String>,
+    /// Seed of everything random: flicker, tinnitus, dither.
+    pub seed: u64,
+    /// What digital levels stand for.
+    pub calibration: Calibration,
+    /// The picture that times refer to.
+    pub picture: Picture,
+    /// Cues in ascending order of `enters`.
+    pub cues: Vec<Cue>,
+}
+
+/// Frames per second, exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FrameRate {
+    /// 24000 of 24000/1001.
+    pub numerator: u32,
+    /// 1001 of 24000/1001.
+    pub denominator: u32,
+    /// Timecode drops frame numbers (only at 30000/1001 and 60000/1001).
+    pub drop_frame: bool,
+}
+
+/// The picture of a cue sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Picture {
+    /// Frame rate; without it the sheet can use times only.
+    pub frame_rate: Option<FrameRate>,
+    /// Number of the first frame, counted from timecode 00:00:00:00.
+    pub start_frames: i64,
+}
+
+/// An exact moment, in seconds from the first frame, as a fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Numerator in seconds.
+    pub numerator: i64,
+    /// Denominator, above 0.
+    pub denominator: i64,
+}
+
+/// A span of time inside a listener's hearing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cue {
+    /// First moment inside, before `enter.lead` is taken off.
+    pub enters: Moment,
+    /// First moment outside again, before `leave.lead` is taken off.
+    pub leaves: Moment,
+    /// Overrides the sheet's listener.
+    pub listener: Option<String>,
+    /// Name of the listener's state.
+    pub state: String,
+    /// How the cue enters.
+    pub enter: Transition,
+    /// How it leaves.
+    pub leave: Transition,
+    /// Memory bleed: clear sound kept at this level, dB, below 0.
+    pub bleed_db: Option<f64>,
+    /// Whether tinnitus is heard in this cue.
+    pub tinnitus: bool,
+    /// Caption on entering, without brackets; `None`: derived from the state.
+    pub caption: Option<String>,
+    /// Line of the cue in its file, from 1.
+    pub line: usize,
+}
+
+/// The shapes by which one enters or leaves a listener's hearing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shape {
+    /// A hard cut, faded over 1-10 ms so that it cannot click.
+    #[default]
+    Cut,
+    /// A fade of 30-150 ms.
+    Pop,
+    /// Thresholds move between healthy and the state over seconds or minutes.
+    Drift,
+}
+
+/// How a cue enters or leaves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Transition {
+    /// Its shape.
+    pub shape: Shape,
+    /// Its duration, ms.
+    pub ms: f64,
+    /// By how much sound runs before picture; negative: behind it.
+    pub lead: Moment,
+}
+
+/// Where one cue stands on the sample grid; the four moments ascend.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct CueSpan {
+    /// Index into [`CueSheet::cues`].
+    pub cue: usize,
+    /// Listener's name.
+    pub listener: String,
+    /// State's name.
+    pub state: String,
+    /// First sample that is not wholly outside.
+    pub enter_begins_samples: u64,
+    /// First sample wholly inside.
+    pub enter_ends_samples: u64,
+    /// First sample no longer wholly inside.
+    pub leave_begins_samples: u64,
+    /// First sample wholly outside again.
+    pub leave_ends_samples: u64,
+}

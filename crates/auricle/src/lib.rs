@@ -1,0 +1,9 @@
+//! Auricle: a listener's hearing as a signal processor.
+pub mod audiogram;
+pub mod audition;
+pub mod cue;
+pub mod fault;
+pub mod layout;
+pub mod level;
+pub mod listener;
+pub mod program;
