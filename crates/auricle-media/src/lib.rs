@@ -1,10 +1,12 @@
 //! Films and sound files for Auricle.
 pub mod audio;
+pub mod captions;
 mod channels;
 pub mod decode;
 pub mod error;
 pub mod pcm;
 pub mod probe;
+pub mod report;
 pub mod tools;
 pub mod wav;
 

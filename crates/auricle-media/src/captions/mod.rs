@@ -1,0 +1,1 @@
+//! Captions that follow the ears.
