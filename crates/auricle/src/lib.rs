@@ -4,6 +4,7 @@ pub mod audiogram;
 pub mod audition;
 pub mod cue;
 pub mod fault;
+mod form;
 pub mod layout;
 pub mod level;
 pub mod listener;
