@@ -2,6 +2,7 @@
 pub mod audiogram;
 pub mod audition;
 pub mod cue;
+pub mod dsp;
 pub mod fault;
 pub mod layout;
 pub mod level;
