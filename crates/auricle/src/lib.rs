@@ -1,4 +1,5 @@
 //! Auricle: a listener's hearing as a signal processor.
+pub mod aging;
 pub mod audiogram;
 pub mod audition;
 pub mod cue;
@@ -7,4 +8,5 @@ pub mod fault;
 pub mod layout;
 pub mod level;
 pub mod listener;
+pub mod noise_exposure;
 pub mod program;
