@@ -6,6 +6,7 @@ pub mod cue;
 pub mod dsp;
 pub mod ear;
 pub mod fault;
+mod form;
 pub mod layout;
 pub mod level;
 pub mod listener;
