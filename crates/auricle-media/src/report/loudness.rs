@@ -200,7 +200,7 @@ impl Loudness {
             }
             at += n as u64;
             done += n;
-            if at % self.sub_block_samples == 0 {
+            if at.is_multiple_of(self.sub_block_samples) {
                 self.end_sub_block();
             }
         }
