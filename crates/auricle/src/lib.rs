@@ -11,4 +11,5 @@ pub mod layout;
 pub mod level;
 pub mod listener;
 pub mod noise_exposure;
+pub mod presets;
 pub mod program;
