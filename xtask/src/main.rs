@@ -33,9 +33,9 @@ fn main() -> ExitCode {
     }
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["demo"] => demo::demo(),
+        ["demo"] => demo::demo().map(|()| ExitCode::SUCCESS),
         ["test", groups @ ..] => test::test(groups),
-        ["bench", parts @ ..] => bench::bench(parts),
+        ["bench", parts @ ..] => bench::bench(parts).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "-h" | "--help"] => {
             println!("{HELP}");
             return ExitCode::SUCCESS;
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         }
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => {
             eprintln!("xtask: {message}");
             ExitCode::FAILURE

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A command as one would type it, environment first.
@@ -18,7 +18,9 @@ pub(crate) fn shown(command: &Command) -> String {
             words.push(format!("{}={}", name.to_string_lossy(), quoted(value)));
         }
     }
-    words.push(quoted(command.get_program()));
+    // cargo is started by its full path, which nobody would type.
+    let program = Path::new(command.get_program());
+    words.push(if program.ends_with("cargo") { "cargo".to_owned() } else { quoted(command.get_program()) });
     words.extend(command.get_args().map(quoted));
     words.join(" ")
 }
