@@ -1,9 +1,12 @@
 //! Auricle: a listener's hearing as a signal processor.
+pub mod aging;
 pub mod audiogram;
 pub mod audition;
 pub mod cue;
+pub mod dsp;
 pub mod fault;
 pub mod layout;
 pub mod level;
 pub mod listener;
+pub mod noise_exposure;
 pub mod program;
