@@ -4,6 +4,7 @@ pub mod audiogram;
 pub mod audition;
 pub mod cue;
 pub mod dsp;
+pub mod ear;
 pub mod fault;
 pub mod layout;
 pub mod level;
