@@ -12,12 +12,12 @@ mod support;
 use std::hint::black_box;
 use std::time::Instant;
 
-use auricle::audition::Audition;
 use auricle::dsp::gammatone::{Gammatone, STAGES};
 use auricle::dsp::{LANES, Lanes, bank};
 use auricle::listener::EarFindings;
 use multiversion::{multiversion, target::target_cfg_f};
 use support::cases::{self, Case, RATE_HZ};
+use support::run::Subject;
 use support::{listeners, signals};
 
 const ROUNDS: usize = 9;
@@ -55,15 +55,15 @@ fn peak_flops() -> f64 {
 }
 
 /// Seconds of sound for each second of computing.
-fn speed(audition: &mut Audition, input: &[Vec<f32>], output: &mut [Vec<f32>]) -> f64 {
+fn speed(subject: &mut Subject, input: &[Vec<f32>], output: &mut [Vec<f32>]) -> f64 {
     const BLOCK: usize = 1024;
-    audition.reset();
+    subject.reset();
     let began = Instant::now();
     for at in (0..input[0].len()).step_by(BLOCK) {
         let until = (at + BLOCK).min(input[0].len());
         let from: Vec<&[f32]> = input.iter().map(|channel| &channel[at..until]).collect();
         let mut to: Vec<&mut [f32]> = output.iter_mut().map(|channel| &mut channel[at..until]).collect();
-        audition.process(&from, &mut to);
+        subject.process(&from, &mut to);
     }
     let secs = began.elapsed().as_secs_f64();
     black_box(output);
@@ -86,17 +86,17 @@ fn main() {
         cases::throughout("flicker, the whole chain moving", listeners::flickering()),
         cases::cues(auricle::layout::Layout::surround_5_1(), auricle::layout::Layout::surround_5_1()),
     ];
-    let mut auditions: Vec<Audition> = all.iter().map(Case::audition).collect();
+    let mut subjects: Vec<Subject> = all.iter().map(Case::subject).collect();
     let mut peaks = Vec::new();
     let mut speeds = vec![Vec::new(); all.len()];
     for _ in 0..ROUNDS {
         peaks.push(peak_flops() / 1e9);
-        for ((case, audition), speeds) in all.iter().zip(&mut auditions).zip(&mut speeds) {
+        for ((case, subject), speeds) in all.iter().zip(&mut subjects).zip(&mut speeds) {
             let input: Vec<Vec<f32>> = (0..case.layout.channels())
                 .map(|c| signals::syllables(SOUND_SECS * RATE_HZ as usize, RATE_HZ, -20.0, c as u64))
                 .collect();
             let mut output = input.clone();
-            speeds.push(speed(audition, &input, &mut output));
+            speeds.push(speed(subject, &input, &mut output));
         }
     }
 

@@ -39,7 +39,7 @@ fn the_sanitizer_catches_an_allocation() {
 #[test]
 fn process_and_reset_are_real_time_safe() {
     for case in cases::all() {
-        let mut audition = case.audition();
+        let mut subject = case.subject();
         let (_, input) = signals::seconds(case.layout.channels()).swap_remove(1);
         let mut output = vec![vec![0.0; input[0].len()]; case.output.channels()];
         println!("{}", case.name);
@@ -50,7 +50,7 @@ fn process_and_reset_are_real_time_safe() {
             let mut to: Vec<&mut [f32]> = output.iter_mut().map(|channel| &mut channel[at..at + block]).collect();
             {
                 let _real_time = ScopedSanitizeRealtime::default();
-                audition.process(&from, &mut to);
+                subject.process(&from, &mut to);
             }
             at += block;
             if at == input[0].len() {
@@ -58,6 +58,6 @@ fn process_and_reset_are_real_time_safe() {
             }
         }
         let _real_time = ScopedSanitizeRealtime::default();
-        audition.reset();
+        subject.reset();
     }
 }

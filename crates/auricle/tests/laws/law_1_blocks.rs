@@ -21,14 +21,14 @@ fn no_block_length_changes_a_bit() {
     for case in cases::all() {
         let input = excerpt(&case);
         let outputs = case.output.channels();
-        let expected = whole(&mut case.audition(), outputs, &input);
+        let expected = whole(&mut case.subject(), outputs, &input);
         for block in BLOCKS {
-            let got = in_blocks(&mut case.audition(), outputs, &input, std::iter::repeat(block));
+            let got = in_blocks(&mut case.subject(), outputs, &input, std::iter::repeat(block));
             assert_eq!(first_difference(&expected, &got), None, "{}, blocks of {block}", case.name);
         }
         // An empty block between any two others is no event either.
         let with_empty = [0, 333, 0, 0, 64].into_iter().cycle();
-        let got = in_blocks(&mut case.audition(), outputs, &input, with_empty);
+        let got = in_blocks(&mut case.subject(), outputs, &input, with_empty);
         assert_eq!(first_difference(&expected, &got), None, "{}, with empty blocks", case.name);
     }
 }
@@ -44,8 +44,8 @@ proptest! {
         let case = &cases::all()[which];
         let input = excerpt(case);
         let outputs = case.output.channels();
-        let expected = whole(&mut case.audition(), outputs, &input);
-        let got = in_blocks(&mut case.audition(), outputs, &input, blocks.into_iter().cycle());
+        let expected = whole(&mut case.subject(), outputs, &input);
+        let got = in_blocks(&mut case.subject(), outputs, &input, blocks.into_iter().cycle());
         prop_assert_eq!(first_difference(&expected, &got), None, "{}", case.name);
     }
 }
@@ -67,8 +67,8 @@ fn threads_change_no_bit() {
     for case in cases::all() {
         let input = excerpt(&case);
         let outputs = case.output.channels();
-        let expected = whole(&mut case.audition(), outputs, &input);
-        let got = on(&Threads, &mut case.audition(), outputs, &input, std::iter::repeat(1000));
+        let expected = whole(&mut case.subject(), outputs, &input);
+        let got = on(&Threads, &mut case.subject(), outputs, &input, std::iter::repeat(1000));
         assert_eq!(first_difference(&expected, &got), None, "{}", case.name);
     }
 }

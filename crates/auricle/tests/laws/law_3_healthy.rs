@@ -15,9 +15,9 @@ fn a_healthy_listener_changes_no_bit() {
         let case = cases::healthy().with_layouts(layout.clone(), layout);
         let channels = case.layout.channels();
         for (name, input) in signals::seconds(channels) {
-            let mut audition = case.audition();
-            let latency = audition.latency_samples();
-            let output = whole(&mut audition, channels, &input);
+            let mut subject = case.subject();
+            let latency = subject.latency_samples();
+            let output = whole(&mut subject, channels, &input);
             for (channel, (x, y)) in input.iter().zip(&output).enumerate() {
                 assert!(y[..latency].iter().all(|y| *y == 0.0), "{name}: sound before the sound");
                 let changed = x.iter().zip(&y[latency..]).position(|(x, y)| x != y);
@@ -32,9 +32,9 @@ fn healthy_ears_for_headphones_are_the_weighted_sum() {
     for layout in [Layout::surround_5_1(), Layout::surround_7_1(), Layout::mono()] {
         let case = cases::healthy().with_layouts(layout.clone(), Layout::stereo());
         for (name, input) in signals::seconds(layout.channels()) {
-            let mut audition = case.audition();
-            let latency = audition.latency_samples();
-            let output = whole(&mut audition, 2, &input);
+            let mut subject = case.subject();
+            let latency = subject.latency_samples();
+            let output = whole(&mut subject, 2, &input);
             for (ear, not_reached) in [(0, Reach::Right), (1, Reach::Left)] {
                 for n in 0..input[0].len() - latency {
                     let sum: f32 = layout
@@ -56,12 +56,12 @@ fn healthy_ears_for_headphones_are_the_weighted_sum() {
 fn outside_is_the_source() {
     for layout in [Layout::mono(), Layout::stereo(), Layout::surround_5_1(), Layout::surround_7_1()] {
         let case = cases::cues(layout.clone(), layout);
-        let program = case.program(RATE_HZ, 1);
+        let program = case.program(RATE_HZ, 1).expect("a film");
         assert_eq!(program.spans().len(), 3, "the cues of the case");
         for (name, input) in signals::seconds(case.layout.channels()) {
-            let mut audition = case.audition();
-            let latency = audition.latency_samples();
-            let output = whole(&mut audition, case.output.channels(), &input);
+            let mut subject = case.subject();
+            let latency = subject.latency_samples();
+            let output = whole(&mut subject, case.output.channels(), &input);
             let ranges = outside(&program, input[0].len() - latency);
             assert!(ranges.len() >= 3, "outside before, between and after the cues: {ranges:?}");
             for (x, y) in input.iter().zip(&output) {

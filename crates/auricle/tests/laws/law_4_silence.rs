@@ -21,7 +21,7 @@ fn assert_sound(name: &str, output: &[Vec<f32>]) {
 fn silence_stays_silence_but_for_tinnitus() {
     for case in cases::all() {
         let silence = vec![vec![0.0; RATE_HZ as usize]; case.layout.channels()];
-        let output = whole(&mut case.audition(), case.output.channels(), &silence);
+        let output = whole(&mut case.subject(), case.output.channels(), &silence);
         assert_sound(case.name, &output);
         for samples in &output {
             let level_db_spl = rms_db_fs(&samples[RATE_HZ as usize / 2..]) + FULL_SCALE_DB_SPL;
@@ -39,9 +39,9 @@ fn silence_stays_silence_but_for_tinnitus() {
 fn what_dies_away_does_not_end_in_denormals() {
     for case in cases::all() {
         let channels = case.layout.channels();
-        let mut audition = case.audition();
-        whole(&mut audition, case.output.channels(), &vec![signals::noise(4800, -20.0, 3); channels]);
-        let tail = whole(&mut audition, case.output.channels(), &vec![vec![0.0; 2 * RATE_HZ as usize]; channels]);
+        let mut subject = case.subject();
+        whole(&mut subject, case.output.channels(), &vec![signals::noise(4800, -20.0, 3); channels]);
+        let tail = whole(&mut subject, case.output.channels(), &vec![vec![0.0; 2 * RATE_HZ as usize]; channels]);
         assert_sound(case.name, &tail);
         if !case.rings {
             let last = tail.iter().map(|samples| rms_db_fs(&samples[RATE_HZ as usize..])).fold(-400.0, f64::max);
@@ -54,7 +54,7 @@ fn what_dies_away_does_not_end_in_denormals() {
 fn denormals_in_are_no_sound() {
     for case in cases::all() {
         let faint: Vec<f32> = (0..9600).map(|n| f32::from_bits(1 + (n % 5000))).collect();
-        let output = whole(&mut case.audition(), case.output.channels(), &vec![faint; case.layout.channels()]);
+        let output = whole(&mut case.subject(), case.output.channels(), &vec![faint; case.layout.channels()]);
         for (channel, samples) in output.iter().enumerate() {
             assert!(samples.iter().all(|y| y.is_finite()), "{}, channel {channel}", case.name);
             if !case.rings {
@@ -76,10 +76,10 @@ fn what_is_not_a_number_is_forgotten_within_100_ms() {
             hit.iter_mut().for_each(|channel| channel[from..to].fill(bad));
             let mut quiet = clean.clone();
             quiet.iter_mut().for_each(|channel| channel[from..to].fill(0.0));
-            let mut audition = case.audition();
-            let latency = audition.latency_samples();
-            let got = whole(&mut audition, case.output.channels(), &hit);
-            let expected = whole(&mut case.audition(), case.output.channels(), &quiet);
+            let mut subject = case.subject();
+            let latency = subject.latency_samples();
+            let got = whole(&mut subject, case.output.channels(), &hit);
+            let expected = whole(&mut case.subject(), case.output.channels(), &quiet);
             for (channel, (got, expected)) in got.iter().zip(&expected).enumerate() {
                 let odd = got.iter().position(|y| !y.is_finite());
                 assert_eq!(odd, None, "{}, {bad}, channel {channel}: not finite at", case.name);

@@ -68,7 +68,7 @@ fn the_count_counts() {
 fn process_and_reset_never_allocate() {
     for case in cases::all() {
         let outputs = case.output.channels();
-        let mut audition = case.audition();
+        let mut subject = case.subject();
         for (name, input) in signals::seconds(case.layout.channels()) {
             let mut output = vec![vec![0.0; input[0].len()]; outputs];
             let mut at = 0;
@@ -77,14 +77,14 @@ fn process_and_reset_never_allocate() {
                 let block = usize::min(block, input[0].len() - at);
                 let from: Vec<&[f32]> = input.iter().map(|channel| &channel[at..at + block]).collect();
                 let mut to: Vec<&mut [f32]> = output.iter_mut().map(|channel| &mut channel[at..at + block]).collect();
-                let calls = allocations(|| audition.process(&from, &mut to));
+                let calls = allocations(|| subject.process(&from, &mut to));
                 assert_eq!(calls, 0, "{}, {name}, block of {block} at {at}", case.name);
                 at += block;
                 if at == input[0].len() {
                     break;
                 }
             }
-            assert_eq!(allocations(|| audition.reset()), 0, "{}: reset", case.name);
+            assert_eq!(allocations(|| subject.reset()), 0, "{}: reset", case.name);
         }
     }
 }

@@ -14,7 +14,7 @@ fn the_same_seed_gives_the_same_bytes() {
         let input: Vec<Vec<f32>> =
             (0..case.layout.channels()).map(|c| signals::noise(24_000, -26.0, 40 + c as u64)).collect();
         for seed in [0, 1, u64::MAX] {
-            let run = || whole(&mut case.audition_at(RATE_HZ, seed), case.output.channels(), &input);
+            let run = || whole(&mut case.subject_at(RATE_HZ, seed), case.output.channels(), &input);
             assert_eq!(first_difference(&run(), &run()), None, "{}, seed {seed}", case.name);
         }
     }
@@ -27,7 +27,7 @@ fn another_seed_changes_what_is_left_to_chance() {
         [cases::throughout("flicker", flickering()), cases::throughout("tinnitus, noise", steady(hiss.clone(), hiss))]
     {
         let input = vec![signals::noise(48_000, -26.0, 6); 2];
-        let run = |seed| whole(&mut case.audition_at(RATE_HZ, seed), 2, &input);
+        let run = |seed| whole(&mut case.subject_at(RATE_HZ, seed), 2, &input);
         assert!(first_difference(&run(1), &run(2)).is_some(), "{}: seeds 1 and 2 are alike", case.name);
     }
 }
@@ -37,7 +37,7 @@ fn the_two_ears_do_not_share_their_chance() {
     // One noise in both ears would be heard in the middle of the head.
     let hiss = tinnitus(TinnitusSound::Noise, 20.0);
     let case = cases::throughout("tinnitus, noise", steady(hiss.clone(), hiss));
-    let output = whole(&mut case.audition(), 2, &vec![vec![0.0; 24_000]; 2]);
+    let output = whole(&mut case.subject(), 2, &vec![vec![0.0; 24_000]; 2]);
     assert_ne!(output[0], output[1]);
 }
 
@@ -47,7 +47,7 @@ fn a_loss_without_chance_does_not_depend_on_the_seed_by_ear() {
     for (name, findings) in [("N3", n3()), ("S2", s2())] {
         let case = cases::alike(name, findings);
         let input = vec![signals::syllables(48_000, RATE_HZ, -20.0, 6); 2];
-        let run = |seed| whole(&mut case.audition_at(RATE_HZ, seed), 2, &input);
+        let run = |seed| whole(&mut case.subject_at(RATE_HZ, seed), 2, &input);
         let (a, b) = (run(1), run(2));
         let (mut difference, mut sound) = (0.0, 0.0);
         for (a, b) in a[0].iter().zip(&b[0]) {

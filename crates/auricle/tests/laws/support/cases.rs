@@ -4,10 +4,15 @@ use auricle::audition::Audition;
 use auricle::cue::{Cue, CueSheet, Moment, Picture, Shape, Transition};
 use auricle::layout::Layout;
 use auricle::level::Calibration;
+use std::sync::Arc;
+
+use auricle::ear::design::{EarDesign, EarModel};
+use auricle::ear::steady::SteadyEar;
 use auricle::listener::{EarFindings, Listener, TinnitusSound};
 use auricle::program::Program;
 
 use super::listeners;
+use super::run::Subject;
 
 /// Rate of the laws that are not about rates, in Hz.
 pub(crate) const RATE_HZ: u32 = 48_000;
@@ -28,6 +33,7 @@ pub(crate) struct Case {
 enum Who {
     Throughout(Listener),
     Sheet(CueSheet, Vec<(String, Listener)>),
+    OneEar(EarFindings),
 }
 
 impl Case {
@@ -36,29 +42,42 @@ impl Case {
         Self { layout, output, ..self }
     }
 
-    /// The program at a rate, under a seed.
-    pub(crate) fn program(&self, rate_hz: u32, seed: u64) -> Program {
+    /// The program at a rate, under a seed; `None` where there is an ear and no film.
+    pub(crate) fn program(&self, rate_hz: u32, seed: u64) -> Option<Program> {
         match &self.who {
             Who::Throughout(listener) => {
                 let state = &listener.states[0].name;
-                Program::throughout(listener, state, Calibration::default(), seed, rate_hz).expect(self.name)
+                let calibration = Calibration::default();
+                Some(Program::throughout(listener, state, calibration, seed, rate_hz).expect(self.name))
             }
             Who::Sheet(sheet, listeners) => {
                 let sheet = CueSheet { seed, ..sheet.clone() };
-                Program::compile(&sheet, listeners, rate_hz, None).expect(self.name)
+                Some(Program::compile(&sheet, listeners, rate_hz, None).expect(self.name))
             }
+            Who::OneEar(_) => None,
         }
     }
 
-    /// The audition at a rate, under a seed.
-    pub(crate) fn audition_at(&self, rate_hz: u32, seed: u64) -> Audition {
-        Audition::new(&self.program(rate_hz, seed), &self.layout, &self.output).expect(self.name)
+    /// What the law is held over, at a rate, under a seed.
+    pub(crate) fn subject_at(&self, rate_hz: u32, seed: u64) -> Subject {
+        if let Who::OneEar(findings) = &self.who {
+            let model = Arc::new(EarModel::new(rate_hz, Calibration::default()));
+            let design = Arc::new(EarDesign::new(&model, findings));
+            return Subject::Stage(Box::new(SteadyEar::new(model, design, seed)));
+        }
+        let program = self.program(rate_hz, seed).expect(self.name);
+        Subject::Whole(Box::new(Audition::new(&program, &self.layout, &self.output).expect(self.name)))
     }
 
-    /// The audition at [`RATE_HZ`], under seed 1.
-    pub(crate) fn audition(&self) -> Audition {
-        self.audition_at(RATE_HZ, 1)
+    /// As [`Self::subject_at`], at [`RATE_HZ`], under seed 1.
+    pub(crate) fn subject(&self) -> Subject {
+        self.subject_at(RATE_HZ, 1)
     }
+}
+
+/// One ear by itself.
+pub(crate) fn one_ear(name: &'static str, findings: EarFindings) -> Case {
+    Case { name, rings: false, layout: Layout::mono(), output: Layout::mono(), who: Who::OneEar(findings) }
 }
 
 /// A listener inside from beginning to end, in stereo.
@@ -84,6 +103,9 @@ pub(crate) fn all() -> Vec<Case> {
     let noise = listeners::tinnitus(TinnitusSound::Noise, 60.0);
     let slow = EarFindings { temporal_smearing_ms: 30.0, ..listeners::n3() };
     vec![
+        one_ear("an ear, healthy", EarFindings::default()),
+        one_ear("an ear, S2", listeners::s2()),
+        Case { rings: true, ..one_ear("an ear, tinnitus", tone.clone()) },
         healthy(),
         alike("N3", listeners::n3()),
         alike("S2", listeners::s2()),

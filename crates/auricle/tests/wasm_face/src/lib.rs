@@ -51,5 +51,5 @@ pub fn rendered(case: usize) -> Vec<f32> {
     let input: Vec<Vec<f32>> = (0..case.layout.channels())
         .map(|channel| signals::syllables(RATE_HZ as usize / 2, RATE_HZ, -20.0, 700 + channel as u64))
         .collect();
-    run::in_blocks(&mut case.audition(), case.output.channels(), &input, std::iter::repeat(480)).concat()
+    run::in_blocks(&mut case.subject(), case.output.channels(), &input, std::iter::repeat(480)).concat()
 }
