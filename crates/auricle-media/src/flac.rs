@@ -52,20 +52,12 @@ impl FlacWriter {
     /// The file cannot be made; FLAC cannot hold the layout.
     pub fn create(path: &Path, sample_rate_hz: u32, layout: &Layout) -> Result<Self> {
         let channels = layout.channels();
-        let refused =
-            |why: String| MediaError::Usage(format!("FLAC cannot hold this sound: {why}"));
-        let mask = channels::to_mask(layout).ok_or_else(|| {
-            refused(format!(
-                "channels in the order {}",
-                channels::to_name(layout)
-            ))
-        })?;
-        let info = StreamInfo::new(sample_rate_hz as usize, channels, BITS)
-            .map_err(|e| refused(e.to_string()))?;
+        let refused = |why: String| MediaError::Usage(format!("FLAC cannot hold this sound: {why}"));
+        let mask = channels::to_mask(layout)
+            .ok_or_else(|| refused(format!("channels in the order {}", channels::to_name(layout))))?;
+        let info = StreamInfo::new(sample_rate_hz as usize, channels, BITS).map_err(|e| refused(e.to_string()))?;
         let frame = FrameBuf::with_size(channels, BLOCK).map_err(|e| refused(e.to_string()))?;
-        let config = config::Encoder::default()
-            .into_verified()
-            .map_err(|(_, e)| refused(e.to_string()))?;
+        let config = config::Encoder::default().into_verified().map_err(|(_, e)| refused(e.to_string()))?;
         let file = File::create(path).map_err(|source| MediaError::Io {
             path: path.to_owned(),
             doing: "cannot create",
@@ -98,8 +90,7 @@ impl FlacWriter {
         let vendor = "Auricle";
         comments.extend_from_slice(&(vendor.len() as u32).to_le_bytes());
         comments.extend_from_slice(vendor.as_bytes());
-        let speakers =
-            (self.channels > 2).then(|| format!("WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0x{mask:04X}"));
+        let speakers = (self.channels > 2).then(|| format!("WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0x{mask:04X}"));
         comments.extend_from_slice(&(u32::from(speakers.is_some())).to_le_bytes());
         if let Some(text) = speakers {
             comments.extend_from_slice(&(text.len() as u32).to_le_bytes());
@@ -142,20 +133,13 @@ impl FlacWriter {
             path: path.to_owned(),
             message: format!("the FLAC encoder failed: {why}"),
         };
-        self.frame
-            .fill_le_bytes(&self.raw, BITS / 8)
-            .map_err(|e| failed(&self.path, e.to_string()))?;
-        self.context
-            .fill_le_bytes(&self.raw, BITS / 8)
-            .map_err(|e| failed(&self.path, e.to_string()))?;
+        self.frame.fill_le_bytes(&self.raw, BITS / 8).map_err(|e| failed(&self.path, e.to_string()))?;
+        self.context.fill_le_bytes(&self.raw, BITS / 8).map_err(|e| failed(&self.path, e.to_string()))?;
         self.raw.clear();
-        let frame =
-            flacenc::encode_fixed_size_frame(&self.config, &self.frame, self.frames, &self.info)
-                .map_err(|e| failed(&self.path, e.to_string()))?;
-        self.bits.clear();
-        frame
-            .write(&mut self.bits)
+        let frame = flacenc::encode_fixed_size_frame(&self.config, &self.frame, self.frames, &self.info)
             .map_err(|e| failed(&self.path, e.to_string()))?;
+        self.bits.clear();
+        frame.write(&mut self.bits).map_err(|e| failed(&self.path, e.to_string()))?;
         let bytes = self.bits.as_slice();
         self.smallest_frame = self.smallest_frame.min(bytes.len());
         self.largest_frame = self.largest_frame.max(bytes.len());
@@ -168,11 +152,7 @@ impl FlacWriter {
     }
 
     fn io(&self, source: std::io::Error) -> MediaError {
-        MediaError::Io {
-            path: self.path.clone(),
-            doing: "cannot write",
-            source,
-        }
+        MediaError::Io { path: self.path.clone(), doing: "cannot write", source }
     }
 }
 
@@ -181,17 +161,13 @@ impl AudioWriter for FlacWriter {
         let count = channels.first().map_or(0, |c| c.len());
         if channels.len() != self.channels || channels.iter().any(|c| c.len() != count) {
             let given = channels.len();
-            let message = format!(
-                "a block of {given} channels was given to a FLAC file of {}",
-                self.channels
-            );
+            let message = format!("a block of {given} channels was given to a FLAC file of {}", self.channels);
             return Err(MediaError::Usage(message));
         }
         let full = BLOCK * self.channels * BITS / 8;
         for sample in 0..count {
             for channel in channels {
-                self.raw
-                    .extend_from_slice(&quantise_24(channel[sample]).to_le_bytes()[..3]);
+                self.raw.extend_from_slice(&quantise_24(channel[sample]).to_le_bytes()[..3]);
             }
             if self.raw.len() == full {
                 self.encode()?;
@@ -211,10 +187,6 @@ impl AudioWriter for FlacWriter {
             self.sink.flush()?;
             self.sink.get_ref().sync_all()
         };
-        complete().map_err(|source| MediaError::Io {
-            path: self.path.clone(),
-            doing: "cannot write",
-            source,
-        })
+        complete().map_err(|source| MediaError::Io { path: self.path.clone(), doing: "cannot write", source })
     }
 }

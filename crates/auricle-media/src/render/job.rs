@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::film::{Codec, Tracks};
 use crate::wav::WavFormat;
 
-
 /// Everything a render is asked for; the command line, a program or a page fills it in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RenderJob {

@@ -80,8 +80,8 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
         source_format: reader.sample_format(),
     };
     let program = script.program(sound.sample_rate_hz, length_samples)?;
-    let mut audition = Audition::new(&program, &source_layout, &output_layout)
-        .map_err(|error| info.broken(error.to_string()))?;
+    let mut audition =
+        Audition::new(&program, &source_layout, &output_layout).map_err(|error| info.broken(error.to_string()))?;
     let target = Target::choose(job, kind, &info, &sound, &script.title_of_track())?;
     let destinations = Destinations::create(job, &script)?;
     let mut writer = target.writer(destinations.media.path(), &info, &sound)?;
@@ -185,7 +185,9 @@ fn check_choices(job: &RenderJob) -> Result<()> {
         )));
     }
     if job.state.is_some() && job.cues.is_some() {
-        return Err(MediaError::Usage("--state: the cue sheet says which state is heard when; leave it out".to_owned()));
+        return Err(MediaError::Usage(
+            "--state: the cue sheet says which state is heard when; leave it out".to_owned(),
+        ));
     }
     Ok(())
 }
