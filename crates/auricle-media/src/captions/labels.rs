@@ -1,6 +1,5 @@
 //! What a label says of a state: the user's words where there are any, else words for its findings.
 
-use auricle::audiogram::Threshold;
 use auricle::cue::Shape;
 use auricle::listener::{EarFindings, Movement, State, Tinnitus, TinnitusSound};
 
@@ -30,7 +29,7 @@ impl Means {
                 high: 130.0,
             };
         }
-        let mean = |a, b| 0.5 * (threshold_db_hl(ear, a) + threshold_db_hl(ear, b));
+        let mean = |a, b| 0.5 * (ear.air.threshold_db_hl(a) + ear.air.threshold_db_hl(b));
         Self {
             low: mean(250.0, 500.0),
             middle: mean(1000.0, 2000.0),
@@ -48,27 +47,6 @@ impl Means {
 
     fn average(self) -> f64 {
         (self.low + self.middle + self.high) / 3.0
-    }
-}
-
-/// Threshold by air at `hz`: linear in dB over log frequency, flat beyond the ends, dB HL.
-fn threshold_db_hl(ear: &EarFindings, hz: f64) -> f64 {
-    let level = |threshold: Threshold| match threshold {
-        Threshold::DbHl(db_hl) => db_hl,
-        Threshold::NoResponse { limit_db_hl } => limit_db_hl + 10.0,
-    };
-    let points = &ear.air.points;
-    let above = points.partition_point(|(at_hz, _)| *at_hz <= hz);
-    match (
-        above.checked_sub(1).and_then(|below| points.get(below)),
-        points.get(above),
-    ) {
-        (Some((low_hz, low)), Some((high_hz, high))) => {
-            let share = (hz / low_hz).ln() / (high_hz / low_hz).ln();
-            level(*low) + share * (level(*high) - level(*low))
-        }
-        (Some((_, only)), None) | (None, Some((_, only))) => level(*only),
-        (None, None) => 0.0,
     }
 }
 
@@ -193,14 +171,7 @@ mod tests {
     use auricle::audiogram::Audiogram;
 
     fn ear(points: &[(f64, f64)]) -> EarFindings {
-        let points = points
-            .iter()
-            .map(|(hz, db_hl)| (*hz, Threshold::DbHl(*db_hl)))
-            .collect();
-        EarFindings {
-            air: Audiogram { points },
-            ..EarFindings::default()
-        }
+        EarFindings { air: Audiogram::from_db_hl(points), ..EarFindings::default() }
     }
 
     fn state(left: EarFindings, right: EarFindings) -> State {
