@@ -171,7 +171,10 @@ mod tests {
     use auricle::audiogram::Audiogram;
 
     fn ear(points: &[(f64, f64)]) -> EarFindings {
-        EarFindings { air: Audiogram::from_db_hl(points), ..EarFindings::default() }
+        EarFindings {
+            air: Audiogram::from_db_hl(points),
+            ..EarFindings::default()
+        }
     }
 
     fn state(left: EarFindings, right: EarFindings) -> State {
