@@ -470,7 +470,7 @@ pub(super) fn in_words(ear: &EarFindings) -> String {
     };
     let mut parts = Vec::new();
     if ear.deaf {
-        parts.push("profoundly deaf, nothing is heard at any level".to_owned());
+        parts.push("profoundly deaf, no response at any level up to 120 dB HL".to_owned());
     } else if ear.air.points.is_empty() {
         parts.push("air conduction 0 dB HL throughout".to_owned());
     } else {

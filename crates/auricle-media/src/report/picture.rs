@@ -68,11 +68,21 @@ pub(super) fn levels_uri(levels: &Levels, top_db_fs: f32) -> String {
     })
 }
 
-/// After less before, dB; `None` where neither is on the map. What is below the map counts as its end.
+/// After less before, dB; `None` where neither is on the map. A sound that comes up from below the
+/// map counts from its end.
 pub(super) fn difference_db(before_db_fs: f32, after_db_fs: f32, top_db_fs: f32) -> Option<f32> {
     let floor = top_db_fs - RANGE_DB;
-    (before_db_fs > floor || after_db_fs > floor)
-        .then(|| after_db_fs.max(floor) - before_db_fs.max(floor))
+    (before_db_fs > floor || after_db_fs > floor).then(|| after_db_fs - before_db_fs.max(floor))
+}
+
+/// The lowest and the highest of all differences, dB; 0 where there is nothing to compare.
+pub(super) fn difference_range_db(before: &Levels, after: &Levels, top_db_fs: f32) -> (f32, f32) {
+    let pairs = before.iter().flatten().zip(after.iter().flatten());
+    pairs
+        .filter_map(|(before, after)| difference_db(*before, *after, top_db_fs))
+        .fold((0.0, 0.0), |(least, most), db| {
+            (db.min(least), db.max(most))
+        })
 }
 
 /// Position of a difference on the map, -1 to 1.

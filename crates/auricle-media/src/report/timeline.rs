@@ -24,8 +24,8 @@ const NARROWEST_PERCENT: f64 = 0.3;
 /// Rough width of a character of a label, percent of a wide page.
 const CHAR_PERCENT: f64 = 0.75;
 /// Frequencies on the axis, Hz.
-const AXIS_HZ: [f64; 9] = [
-    63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0,
+const AXIS_HZ: [f64; 8] = [
+    125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0,
 ];
 
 /// The whole figure.
@@ -268,25 +268,47 @@ impl View<'_> {
                 .flatten()
                 .collect::<String>()
         };
+        let what = format!(
+            " over {}, from {} to {}, colours from {} to {} dB FS.",
+            duration(self.clock.secs(self.input.measurements.length_samples)),
+            hz(spectrogram
+                .centres_hz
+                .first()
+                .copied()
+                .map_or(0.0, f64::from)),
+            hz(spectrogram
+                .centres_hz
+                .last()
+                .copied()
+                .map_or(0.0, f64::from)),
+            number(f64::from(top - picture::RANGE_DB), 0),
+            number(f64::from(top), 0)
+        );
         let map = level_legend(top);
         let panels = [
             (
                 "Before",
                 "The source, as the room hears it.",
                 picture::levels_uri(&before, top),
-                format!("Spectrogram of the source.{}", mean_words(0)),
+                format!("Spectrogram of the source{what}{}", mean_words(0)),
             ),
             (
                 "After",
                 "The render, as the listener hears it inside.",
                 picture::levels_uri(&after, top),
-                format!("Spectrogram of the render.{}", mean_words(1)),
+                format!("Spectrogram of the render{what}{}", mean_words(1)),
             ),
         ];
         for (title, about, uri, alt) in panels {
             self.panel(out, title, about, &uri, &alt, &map);
         }
-        let differences = |name: &str| {
+        let differences = |name: &str, before: &picture::Levels, after: &picture::Levels| {
+            let (least, most) = picture::difference_range_db(before, after, top);
+            let range = format!(
+                " It reaches from {} to {} dB.",
+                signed(f64::from(least), 0),
+                signed(f64::from(most), 0)
+            );
             let [_, inside] = &means;
             let words = inside.map_or_else(String::new, |[before, after]| {
                 let each: Vec<String> = change::REGIONS
@@ -298,7 +320,7 @@ impl View<'_> {
                     .collect();
                 format!(" Mean difference inside, both ears: {}.", each.join(", "))
             });
-            format!("Difference between render and source{name}.{words}")
+            format!("Difference between render and source{name}.{range}{words}")
         };
         let legend = difference_legend();
         let apart = self
@@ -322,14 +344,25 @@ impl View<'_> {
                     &title,
                     about,
                     &uri,
-                    &differences(&format!(" at the {name} ear")),
+                    &differences(
+                        &format!(" at the {name} ear"),
+                        &spectrogram.before_db_fs[ear],
+                        &spectrogram.after_db_fs[ear],
+                    ),
                     &legend,
                 );
             }
         } else {
             let uri = picture::difference_uri(&before, &after, top);
             let about = "After less before: what hearing this way takes away, and what it adds.";
-            self.panel(out, "Difference", about, &uri, &differences(""), &legend);
+            self.panel(
+                out,
+                "Difference",
+                about,
+                &uri,
+                &differences("", &before, &after),
+                &legend,
+            );
         }
     }
 
