@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use multiversion::multiversion;
+
 use super::design::{EarDesign, EarModel};
 use super::recruitment::{self, SILENCE};
 use super::temporal::TemporalSmearing;
@@ -16,6 +18,8 @@ const RESTORE_SECS: f64 = 0.020;
 const RESTORE_REACH: usize = 8;
 /// The ratio's limits, dB: smearing weakens a steady tone by up to 24 dB where filters are widest.
 const RESTORE_DB: (f32, f32) = (-3.0, 24.0);
+/// Periods between two looks at the ratio: a 20 ms mean hardly moves within 1.3 ms.
+const RESTORE_EVERY: usize = 4;
 /// Longest time by which the key can run ahead, in periods.
 const MAX_AHEAD: usize = 8;
 /// How far below the loss itself a dead or deaf place is while it fades, dB.
@@ -56,12 +60,14 @@ pub(super) struct Control {
     unsmeared_mean: Bands,
     smeared_mean: Bands,
     restore_share: f32,
+    /// Level restoring in force, dB, and the periods until it is next worked out.
+    restoring_db: Bands,
+    until_restoring: usize,
 }
 
 impl Control {
     pub(super) fn new(model: &EarModel) -> Self {
-        let period_secs =
-            model.bank.period_samples as f64 / f64::from(model.bank.sample_rate_hz);
+        let period_secs = model.bank.period_samples as f64 / f64::from(model.bank.sample_rate_hz);
         Self {
             bands: model.bank.bands(),
             condition: None,
@@ -71,6 +77,8 @@ impl Control {
             newest: 0,
             unsmeared_mean: [0.0; MAX_BANDS],
             smeared_mean: [0.0; MAX_BANDS],
+            restoring_db: [0.0; MAX_BANDS],
+            until_restoring: 0,
             restore_share: (1.0 - libm::exp(-period_secs / RESTORE_SECS)) as f32,
         }
     }
@@ -83,6 +91,8 @@ impl Control {
         self.newest = 0;
         self.unsmeared_mean = [0.0; MAX_BANDS];
         self.smeared_mean = [0.0; MAX_BANDS];
+        self.restoring_db = [0.0; MAX_BANDS];
+        self.until_restoring = 0;
     }
 
     /// The gains at the end of a period whose unsmeared mean squares are `unsmeared`.
@@ -94,20 +104,11 @@ impl Control {
         unsmeared: &[Lanes; GROUPS],
     ) -> Targets {
         self.newest = (self.newest + 1) % self.history.len();
-        let now = &mut self.history[self.newest];
-        for (k, slot) in now.iter_mut().enumerate() {
-            *slot = unsmeared[k / LANES][k % LANES];
-        }
-        for k in 0..MAX_BANDS {
-            self.power[k] += model.smoothing[k] * (now[k] - self.power[k]);
-            // Far below silence, long before the decay reaches denormal numbers.
-            if self.power[k] < SILENCE * 1e-6 {
-                self.power[k] = 0.0;
-            }
-        }
+        self.history[self.newest].copy_from_slice(unsmeared.as_flattened());
         let ahead = model.ahead_periods.min(MAX_AHEAD);
         let then = (self.newest + self.history.len() - ahead) % self.history.len();
-        average(&mut self.unsmeared_mean, &self.history[then], self.restore_share);
+        average(&mut self.power, &self.history[self.newest], &model.smoothing);
+        average(&mut self.unsmeared_mean, &self.history[then], &[self.restore_share; MAX_BANDS]);
 
         if self.condition.as_ref().is_none_or(|condition| condition.blend != blend) {
             self.condition = Some(Condition::of(designs, blend));
@@ -124,7 +125,14 @@ impl Control {
             &mut gains,
         );
         if condition.smearing > 0.0 {
-            restore(&mut gains, &self.unsmeared_mean, &self.smeared_mean, condition.smearing);
+            if self.until_restoring == 0 {
+                self.until_restoring = RESTORE_EVERY;
+                restoring_db(&self.unsmeared_mean, &self.smeared_mean, &mut self.restoring_db);
+            }
+            self.until_restoring -= 1;
+            for (gain, restoring) in gains.iter_mut().zip(&self.restoring_db) {
+                *gain += condition.smearing * restoring;
+            }
         }
         self.temporal.add_gains(&self.power, condition.temporal_ms, &mut gains);
         linear(&gains, condition, self.bands)
@@ -133,10 +141,8 @@ impl Control {
     /// Takes note of the mean squares after smearing.
     pub(super) fn smeared(&mut self, power: &[Lanes; GROUPS]) {
         let mut flat = [0.0; MAX_BANDS];
-        for (k, slot) in flat.iter_mut().enumerate() {
-            *slot = power[k / LANES][k % LANES];
-        }
-        average(&mut self.smeared_mean, &flat, self.restore_share);
+        flat.copy_from_slice(power.as_flattened());
+        average(&mut self.smeared_mean, &flat, &[self.restore_share; MAX_BANDS]);
     }
 }
 
@@ -164,43 +170,60 @@ impl Condition {
     }
 }
 
-/// One step of a running mean of `values`, kept clear of denormal numbers.
-fn average(mean: &mut Bands, values: &Bands, share: f32) {
-    for k in 0..MAX_BANDS {
-        mean[k] += share * (values[k] - mean[k]);
-        if mean[k] < SILENCE * 1e-6 {
-            mean[k] = 0.0;
-        }
+/// One step of running means of `values`, each new value entering by its share; kept clear of denormal
+/// numbers.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn average(means: &mut Bands, values: &Bands, shares: &Bands) {
+    for ((mean, value), share) in means.iter_mut().zip(values).zip(shares) {
+        let moved = *mean + share * (value - *mean);
+        *mean = if moved < SILENCE * 1e-6 { 0.0 } else { moved };
     }
 }
 
-/// Adds the gains that bring smeared bands back to the level they had: a short-time smear that keeps
-/// phases weakens a steady tone without spreading all of it.
-fn restore(gains: &mut Bands, unsmeared: &Bands, smeared: &Bands, amount: f32) {
-    let mut before = [0.0_f32; MAX_BANDS + 2 * RESTORE_REACH];
-    let mut after = before;
-    before[RESTORE_REACH..RESTORE_REACH + MAX_BANDS].copy_from_slice(unsmeared);
-    after[RESTORE_REACH..RESTORE_REACH + MAX_BANDS].copy_from_slice(smeared);
+/// The gains that bring smeared bands back to the level they had: a short-time smear that keeps phases
+/// weakens a steady tone without spreading all of it.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn restoring_db(unsmeared: &Bands, smeared: &Bands, restoring: &mut Bands) {
+    let (before, after) = (sums_nearby(unsmeared), sums_nearby(smeared));
     for k in 0..MAX_BANDS {
-        let (mut sum_before, mut sum_after) = (SILENCE, SILENCE);
-        for offset in 0..=2 * RESTORE_REACH {
-            sum_before += before[k + offset];
-            sum_after += after[k + offset];
+        let ratio_db = power_to_db((before[k] + SILENCE) / (after[k] + SILENCE));
+        restoring[k] = ratio_db.clamp(RESTORE_DB.0, RESTORE_DB.1);
+    }
+}
+
+/// Sum over each band and [`RESTORE_REACH`] bands on either side.
+#[inline(always)]
+fn sums_nearby(values: &Bands) -> Bands {
+    const PADDED: usize = MAX_BANDS + 2 * RESTORE_REACH;
+    let mut sums = [0.0_f32; PADDED];
+    sums[RESTORE_REACH..RESTORE_REACH + MAX_BANDS].copy_from_slice(values);
+    let single = sums;
+    // Sums of 2, 4, 8 and 16 neighbours by doubling; the seventeenth is added at the end.
+    for width in [1, 2, 4, 8] {
+        let half = sums;
+        for k in 0..PADDED - width {
+            sums[k] = half[k] + half[k + width];
         }
-        let ratio_db = power_to_db(sum_before / sum_after);
-        gains[k] += amount * ratio_db.clamp(RESTORE_DB.0, RESTORE_DB.1);
+    }
+    let mut nearby = [0.0; MAX_BANDS];
+    for k in 0..MAX_BANDS {
+        nearby[k] = sums[k] + single[k + 2 * RESTORE_REACH];
+    }
+    nearby
+}
+
+/// Gains in dB to linear ones; none to exactly none, for a healthy ear is a pure delay.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn amplitudes(gains_db: &Bands, dead: &Bands, deaf_db: f32, gains: &mut Bands) {
+    for k in 0..MAX_BANDS {
+        gains[k] = db_to_amplitude(gains_db[k] - FADE_OUT_DB * dead[k] + deaf_db);
     }
 }
 
 /// Gains in dB to linear ones, split into what passes beside the bank and what goes through it.
 fn linear(gains_db: &Bands, condition: &Condition, bands: usize) -> Targets {
     let mut gains = [0.0; MAX_BANDS];
-    let deaf_db = -FADE_OUT_DB * condition.deaf;
-    for k in 0..MAX_BANDS {
-        let gain_db = gains_db[k] - FADE_OUT_DB * condition.dead[k] + deaf_db;
-        // No loss is exactly no gain: a healthy ear is a pure delay.
-        gains[k] = if gain_db == 0.0 { 1.0 } else { db_to_amplitude(gain_db) };
-    }
+    amplitudes(gains_db, &condition.dead, -FADE_OUT_DB * condition.deaf, &mut gains);
     if condition.any_dead {
         for (gain, dead) in gains.iter_mut().zip(&condition.dead) {
             if *dead >= SILENT_FROM {
