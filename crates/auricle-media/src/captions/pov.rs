@@ -420,8 +420,8 @@ mod tests {
             let cues: Vec<Cue> = cue_captions
                 .into_iter()
                 .map(|caption| Cue {
-                    enters: zero, leaves: zero, listener: None, state: String::new(), enter: transition,
-                    leave: transition, bleed_db: None, tinnitus: true, caption, line: 1,
+                    enters: zero, leaves: None, listener: None, state: String::new(), enter: transition,
+                    leave: transition, bleed_db: None, tinnitus: true, caption, line: 1, field_lines: Default::default(),
                 })
                 .collect();
             let frame_rate = framed.then_some(FILM);
