@@ -54,10 +54,7 @@ impl Audition {
         let _ = (program, output);
         let latency_samples = 760;
         let delay = vec![std::iter::repeat_n(0.0, latency_samples).collect(); input.channels()];
-        Ok(Self {
-            latency_samples,
-            delay,
-        })
+        Ok(Self { latency_samples, delay })
     }
 
     /// Samples by which output lags input.

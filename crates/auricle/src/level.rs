@@ -30,9 +30,6 @@ pub struct Calibration {
 
 impl Default for Calibration {
     fn default() -> Self {
-        Self {
-            full_scale_db_spl: 100.0,
-            field: Field::Free,
-        }
+        Self { full_scale_db_spl: 100.0, field: Field::Free }
     }
 }
