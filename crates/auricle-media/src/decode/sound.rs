@@ -47,22 +47,10 @@ impl SoundReader {
         })?;
         let source = MediaSourceStream::new(Box::new(file), Default::default());
         let format = symphonia::default::get_probe()
-            .probe(
-                &Hint::new(),
-                source,
-                FormatOptions::default(),
-                MetadataOptions::default(),
-            )
-            .map_err(|e| {
-                broken(
-                    path,
-                    format!("is damaged near its beginning ({e}); copy or export it again"),
-                )
-            })?;
+            .probe(&Hint::new(), source, FormatOptions::default(), MetadataOptions::default())
+            .map_err(|e| broken(path, format!("is damaged near its beginning ({e}); copy or export it again")))?;
         let track = format.default_track(TrackType::Audio);
-        let Some((track, params)) =
-            track.and_then(|t| Some((t, t.codec_params.as_ref()?.audio()?)))
-        else {
+        let Some((track, params)) = track.and_then(|t| Some((t, t.codec_params.as_ref()?.audio()?))) else {
             return Err(broken(path, "holds no sound that can be decoded".into()));
         };
         // Without the encoder's own count (LAME's tag) an MP3's length is only guessed from bit rates,
@@ -72,41 +60,23 @@ impl SoundReader {
             .make_audio_decoder(params, &AudioDecoderOptions::default().gapless(exact))
             .map_err(|e| broken(path, format!("cannot be decoded ({e})")))?;
         let Some(sample_rate_hz) = params.sample_rate.filter(|r| *r > 0) else {
-            return Err(broken(
-                path,
-                "does not say how many samples per second it has; it is damaged".into(),
-            ));
+            return Err(broken(path, "does not say how many samples per second it has; it is damaged".into()));
         };
-        let Some(channels) = params
-            .channels
-            .as_ref()
-            .or_else(|| decoder.codec_params().channels.as_ref())
-        else {
-            return Err(broken(
-                path,
-                "does not say how many channels it has; it is damaged".into(),
-            ));
+        let Some(channels) = params.channels.as_ref().or_else(|| decoder.codec_params().channels.as_ref()) else {
+            return Err(broken(path, "does not say how many channels it has; it is damaged".into()));
         };
         let layout = layout(channels).ok_or_else(|| {
             broken(
                 path,
-                format!(
-                    "has {} channels ({channels}); Auricle hears {}",
-                    channels.count(),
-                    channels::SUPPORTED
-                ),
+                format!("has {} channels ({channels}); Auricle hears {}", channels.count(), channels::SUPPORTED),
             )
         })?;
-        let bits = params
-            .bits_per_sample
-            .filter(|_| params.codec == CODEC_ID_FLAC);
+        let bits = params.bits_per_sample.filter(|_| params.codec == CODEC_ID_FLAC);
         Ok(Self {
             path: path.to_owned(),
             track_id: track.id,
             sample_rate_hz,
-            sample_format: bits.map_or(SampleFormat::Lossy, |bits| {
-                SampleFormat::Int(bits.min(32) as u16)
-            }),
+            sample_format: bits.map_or(SampleFormat::Lossy, |bits| SampleFormat::Int(bits.min(32) as u16)),
             length: track.num_frames.filter(|n| exact && *n > 0),
             pending: vec![Vec::new(); layout.channels()],
             layout,
@@ -140,15 +110,10 @@ impl SoundReader {
             }
             match self.decoder.decode(&packet) {
                 Ok(decoded) => {
-                    if decoded.num_planes() != self.pending.len()
-                        || decoded.spec().rate() != self.sample_rate_hz
-                    {
+                    if decoded.num_planes() != self.pending.len() || decoded.spec().rate() != self.sample_rate_hz {
                         return Err(broken(
                             &self.path,
-                            format!(
-                                "changes its rate or channels at sample {}; convert it first",
-                                self.at
-                            ),
+                            format!("changes its rate or channels at sample {}; convert it first", self.at),
                         ));
                     }
                     if decoded.frames() == 0 {
@@ -191,13 +156,7 @@ impl SoundReader {
 
     fn damaged(&self, error: &Error) -> MediaError {
         let secs = self.at as f64 / f64::from(self.sample_rate_hz);
-        broken(
-            &self.path,
-            format!(
-                "is damaged at sample {} ({secs:.3} s): {error}; copy it again",
-                self.at
-            ),
-        )
+        broken(&self.path, format!("is damaged at sample {} ({secs:.3} s): {error}; copy it again", self.at))
     }
 }
 
@@ -246,9 +205,7 @@ impl AudioReader for SoundReader {
 /// eighteen are WAVE's.
 fn layout(channels: &Channels) -> Option<Layout> {
     match channels {
-        Channels::Positioned(positions) => {
-            channels::from_mask(u32::try_from(positions.bits()).ok()?)
-        }
+        Channels::Positioned(positions) => channels::from_mask(u32::try_from(positions.bits()).ok()?),
         Channels::Discrete(count) => channels::from_count(usize::from(*count)),
         _ => None,
     }
