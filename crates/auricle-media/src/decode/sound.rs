@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use auricle::layout::Layout;
 use symphonia::core::audio::Channels;
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_FLAC, CODEC_ID_MP3};
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType, probe::Hint};
@@ -52,8 +53,11 @@ impl SoundReader {
         let Some((track, params)) = track.and_then(|t| Some((t, t.codec_params.as_ref()?.audio()?))) else {
             return Err(broken(path, "holds no sound that can be decoded".into()));
         };
+        // Without the encoder's own count (LAME's tag) an MP3's length is only guessed from bit rates,
+        // and must not cut the sound. The other formats are exact.
+        let exact = params.codec != CODEC_ID_MP3 || track.delay.is_some();
         let decoder = symphonia::default::get_codecs()
-            .make_audio_decoder(params, &AudioDecoderOptions::default())
+            .make_audio_decoder(params, &AudioDecoderOptions::default().gapless(exact))
             .map_err(|e| broken(path, format!("cannot be decoded ({e})")))?;
         let Some(sample_rate_hz) = params.sample_rate.filter(|r| *r > 0) else {
             return Err(broken(path, "does not say how many samples per second it has; it is damaged".into()));
@@ -67,17 +71,12 @@ impl SoundReader {
                 format!("has {} channels ({channels}); Auricle hears {}", channels.count(), channels::SUPPORTED),
             )
         })?;
-        // Compressed formats do not say how many bits a sample has.
-        let sample_format =
-            params.bits_per_sample.map_or(SampleFormat::Lossy, |bits| SampleFormat::Int(bits.min(32) as u16));
-        let lossless = params.codec == symphonia::core::codecs::audio::well_known::CODEC_ID_FLAC;
-        let exact = lossless || track.delay.is_some();
+        let bits = params.bits_per_sample.filter(|_| params.codec == CODEC_ID_FLAC);
         Ok(Self {
             path: path.to_owned(),
             track_id: track.id,
             sample_rate_hz,
-            sample_format: if lossless { sample_format } else { SampleFormat::Lossy },
-            // Without the encoder's own count (MP3's LAME tag) the length is only guessed from bit rates.
+            sample_format: bits.map_or(SampleFormat::Lossy, |bits| SampleFormat::Int(bits.min(32) as u16)),
             length: track.num_frames.filter(|n| exact && *n > 0),
             pending: vec![Vec::new(); layout.channels()],
             layout,

@@ -251,13 +251,16 @@ impl MediaInfo {
     /// decoding tells). The end is the picture's; where the track outlasts the picture by more than a
     /// second (a still with a long sound), it is the track's. `None`: unknown beforehand.
     pub(crate) fn span_secs(&self, track: &Stream) -> (Option<f64>, Option<f64>) {
+        let Some(picture) = self.picture() else {
+            // MP4's edit lists say to the sample what is padding; elsewhere decoding itself knows.
+            let exact = matches!(self.container, Container::Mp4 | Container::Mov);
+            return (None, track.end_secs().filter(|_| exact));
+        };
         let file_end = self.duration_secs.map(|d| self.start_secs + d);
         let track_end = track.end_secs().or(file_end);
-        let Some(picture) = self.picture() else {
-            return (None, track.end_secs());
-        };
         let zero = picture.start_secs.unwrap_or(self.start_secs);
-        let end = match (picture.end_secs().or(file_end), track_end) {
+        let picture_end = picture.end_secs().or(file_end).map(|end| zero + whole_pictures(picture, end - zero));
+        let end = match (picture_end, track_end) {
             (Some(picture), Some(track)) if track > picture + 1.0 => Some(track),
             (picture, track) => picture.or(track),
         };
@@ -329,6 +332,20 @@ pub(crate) fn read_head(path: &Path) -> Result<Vec<u8>> {
     let mut head = Vec::new();
     file.take(4096).read_to_end(&mut head).map_err(io("cannot read"))?;
     Ok(head)
+}
+
+/// A duration as a whole number of pictures, where it is one but for the rounding of its container
+/// (Matroska's milliseconds, MP4's movie clock).
+fn whole_pictures(picture: &Stream, secs: f64) -> f64 {
+    let Some(video) = picture.video.as_ref().filter(|v| !v.variable_frame_rate) else {
+        return secs;
+    };
+    let Some(rate) = video.frame_rate.map(Rational::as_f64) else {
+        return secs;
+    };
+    let whole = (secs * rate).round();
+    // Two roundings to a millisecond.
+    if ((secs - whole / rate).abs()) < 2.1e-3 && whole > 0.0 { whole / rate } else { secs }
 }
 
 /// A tag, whatever the case of its name.

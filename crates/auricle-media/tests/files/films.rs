@@ -44,7 +44,7 @@ fn pass_through(source: &Path, output: &Path, codec: Option<Codec>, tracks: Trac
 fn compare(a: &[f32], b: &[f32]) -> (f32, i64) {
     let worst = a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     let middle = a.len() / 2;
-    let window = &a[middle..(middle + 8192).min(a.len() - 2100)];
+    let window = &a[middle..middle + 4096];
     let alike = |lag: i64| {
         let start = (middle as i64 + lag) as usize;
         let other = &b[start..start + window.len()];
