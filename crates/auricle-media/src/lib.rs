@@ -10,6 +10,7 @@ pub mod hash;
 pub mod pcm;
 pub mod probe;
 pub mod tools;
+pub mod verify;
 pub mod wav;
 
 pub use atomic::PendingOutput;
@@ -20,4 +21,5 @@ pub use flac::FlacWriter;
 pub use hash::sha256_file;
 pub use probe::{MediaInfo, probe};
 pub use tools::Tools;
+pub use verify::{RenderRecord, Stored, Verifier, VerifyReport};
 pub use wav::{WavFormat, WavOptions, WavWriter};
