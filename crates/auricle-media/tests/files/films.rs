@@ -10,7 +10,7 @@ use auricle_media::{PendingOutput, RenderRecord, Tools, Verifier, VerifyReport, 
 use crate::support::{ffmpeg, packets, read_all, shared};
 
 /// Copies a film with its own sound as the new track, verified; what was written and the output.
-fn pass_through(source: &Path, output: &Path, codec: Option<Codec>, tracks: Tracks) -> Passed {
+pub(crate) fn pass_through(source: &Path, output: &Path, codec: Option<Codec>, tracks: Tracks) -> Passed {
     let tools = Tools::default();
     let info = probe(source).unwrap();
     let reader = open_audio(source, None).unwrap();
@@ -46,11 +46,11 @@ fn pass_through(source: &Path, output: &Path, codec: Option<Codec>, tracks: Trac
     Passed { samples, info: probe(output).unwrap(), report, left_out: plan.left_out().to_vec() }
 }
 
-struct Passed {
-    samples: Vec<Vec<f32>>,
-    info: MediaInfo,
-    report: VerifyReport,
-    left_out: Vec<LeftOut>,
+pub(crate) struct Passed {
+    pub(crate) samples: Vec<Vec<f32>>,
+    pub(crate) info: MediaInfo,
+    pub(crate) report: VerifyReport,
+    pub(crate) left_out: Vec<LeftOut>,
 }
 
 const TITLE: &str = "Through the listener's ears";
@@ -72,7 +72,7 @@ fn make_film(folder: &Path, name: &str, words: &str) -> PathBuf {
     ffmpeg(
         folder,
         &format!(
-            "-f lavfi -i testsrc2=s=160x120:r=24000/1001:d=3 -f lavfi -i \
+            "-f lavfi -i testsrc2=s=96x64:r=24000/1001:d=3 -f lavfi -i \
              anoisesrc=d=3:r=48000:c=pink:seed=5,aformat=channel_layouts=stereo,volume=0.5 {words} {name}"
         ),
     );
