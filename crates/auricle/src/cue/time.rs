@@ -3,6 +3,7 @@
 use super::timecode::Timecode;
 use super::{Moment, Picture};
 use crate::form::Complaint;
+use crate::form::source::quote;
 
 /// Latest moment that a cue sheet may name, seconds: 1000 hours.
 pub(crate) const MAX_SECS: f64 = 3_600_000.0;
@@ -56,11 +57,12 @@ pub(crate) fn read(text: &str) -> Result<Written, Complaint> {
         quantity(text)
     };
     written
-        .ok_or_else(|| Complaint::new("is not a time", HELP))
+        .ok_or_else(|| Complaint::new(format!("{} is not a time", quote(text)), HELP))
         .and_then(|written| match written {
-            Written::Clock(moment) if moment.secs() > MAX_SECS => {
-                Err(Complaint::new("is later than 1000 hours", HELP))
-            }
+            Written::Clock(moment) if moment.secs() > MAX_SECS => Err(Complaint::new(
+                format!("{} is later than 1000 hours", quote(text)),
+                HELP,
+            )),
             written => Ok(written),
         })
 }
