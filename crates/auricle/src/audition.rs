@@ -89,3 +89,12 @@ impl Audition {
         }
     }
 }
+
+/// Highest amplitude that enters an ear, 60 dB above full scale: what lies beyond is not sound.
+const LOUDEST: f32 = 1000.0;
+
+/// A sample that cannot poison what remembers it: NaN and infinity become silence.
+#[inline(always)]
+pub(crate) fn tame(sample: f32) -> f32 {
+    if sample.is_finite() { sample.clamp(-LOUDEST, LOUDEST) } else { 0.0 }
+}

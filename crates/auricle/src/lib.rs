@@ -3,6 +3,8 @@ pub mod aging;
 pub mod audiogram;
 pub mod audition;
 pub mod cue;
+pub mod dsp;
+pub mod ear;
 pub mod fault;
 mod form;
 pub mod layout;
