@@ -265,7 +265,12 @@ fn read_time(
     let text = match value.get_ref() {
         DeValue::String(text) => text.to_string(),
         DeValue::Datetime(at) => at.to_string(),
-        DeValue::Integer(_) => return Moment::new(view.whole(name)?, 1),
+        DeValue::Integer(_) => {
+            let secs = view
+                .whole(name)
+                .filter(|secs| (0..=time::MAX_SECS as i64).contains(secs))?;
+            return Moment::new(secs, 1);
+        }
         DeValue::Float(float) => {
             let moment = time::seconds(float.as_str());
             if let (None, Some(0.0..=time::MAX_SECS)) = (moment, number(value.get_ref())) {

@@ -62,8 +62,7 @@ pub(super) struct Control {
 
 impl Control {
     pub(super) fn new(model: &EarModel) -> Self {
-        let period_secs =
-            model.bank.period_samples as f64 / f64::from(model.bank.sample_rate_hz);
+        let period_secs = model.bank.period_samples as f64 / f64::from(model.bank.sample_rate_hz);
         Self {
             bands: model.bank.bands(),
             condition: None,
@@ -109,13 +108,24 @@ impl Control {
         }
         let ahead = model.ahead_periods.min(MAX_AHEAD);
         let then = (self.newest + self.history.len() - ahead) % self.history.len();
-        average(&mut self.unsmeared_mean, &self.history[then], self.restore_share);
+        average(
+            &mut self.unsmeared_mean,
+            &self.history[then],
+            self.restore_share,
+        );
 
-        if self.condition.as_ref().is_none_or(|condition| condition.blend != blend) {
+        if self
+            .condition
+            .as_ref()
+            .is_none_or(|condition| condition.blend != blend)
+        {
             self.condition = Some(Condition::of(designs, blend));
         }
         let Some(condition) = &self.condition else {
-            return Targets { beside: 1.0, over_beside: [[0.0; LANES]; GROUPS] };
+            return Targets {
+                beside: 1.0,
+                over_beside: [[0.0; LANES]; GROUPS],
+            };
         };
         let mut gains = [0.0; MAX_BANDS];
         recruitment::gains_db(
@@ -126,9 +136,15 @@ impl Control {
             &mut gains,
         );
         if condition.smearing > 0.0 {
-            restore(&mut gains, &self.unsmeared_mean, &self.smeared_mean, condition.smearing);
+            restore(
+                &mut gains,
+                &self.unsmeared_mean,
+                &self.smeared_mean,
+                condition.smearing,
+            );
         }
-        self.temporal.add_gains(&self.power, condition.temporal_ms, &mut gains);
+        self.temporal
+            .add_gains(&self.power, condition.temporal_ms, &mut gains);
         linear(&gains, condition, self.bands)
     }
 
@@ -219,7 +235,12 @@ fn amplitudes(gains_db: &Bands, dead: &Bands, deaf_db: f32, gains: &mut Bands) {
 /// Gains in dB to linear ones, split into what passes beside the bank and what goes through it.
 fn linear(gains_db: &Bands, condition: &Condition, bands: usize) -> Targets {
     let mut gains = [0.0; MAX_BANDS];
-    amplitudes(gains_db, &condition.dead, -FADE_OUT_DB * condition.deaf, &mut gains);
+    amplitudes(
+        gains_db,
+        &condition.dead,
+        -FADE_OUT_DB * condition.deaf,
+        &mut gains,
+    );
     if condition.any_dead {
         for (gain, dead) in gains.iter_mut().zip(&condition.dead) {
             if *dead >= SILENT_FROM {
@@ -235,5 +256,8 @@ fn linear(gains_db: &Bands, condition: &Condition, bands: usize) -> Targets {
     for (k, gain) in gains[..bands].iter().enumerate() {
         over_beside[k / LANES][k % LANES] = gain - beside;
     }
-    Targets { beside, over_beside }
+    Targets {
+        beside,
+        over_beside,
+    }
 }
