@@ -130,9 +130,9 @@ fn sudden_losses_meet_the_definition() {
     // At least 30 dB at three or more neighbouring frequencies.
     let sudden = presets::get("sudden-left").unwrap();
     let ears = &sudden.states[0];
-    let lost = [500.0, 1e3, 2e3, 4e3].iter().filter(|hz| {
-        ears.left.air.threshold_db_hl(**hz) - ears.right.air.threshold_db_hl(**hz) >= 30.0
-    });
+    let lost = [500.0, 1e3, 2e3, 4e3]
+        .iter()
+        .filter(|hz| ears.left.air.threshold_db_hl(**hz) - ears.right.air.threshold_db_hl(**hz) >= 30.0);
     assert!(lost.count() >= 3);
 }
 

@@ -106,8 +106,7 @@ impl Gammatone {
         let w = std::f64::consts::TAU * frequency_hz / f64::from(self.sample_rate_hz);
         let pole = Complex64::from_polar(self.radius[k], self.angle[k] - w);
         let one = (1.0 - self.radius[k]) / (Complex64::ONE - pole);
-        2.0 * one.powu(STAGES as u32)
-            * Complex64::from_polar(1.0, -w * self.input_delay_samples[k] as f64)
+        2.0 * one.powu(STAGES as u32) * Complex64::from_polar(1.0, -w * self.input_delay_samples[k] as f64)
     }
 
     /// Mean square of band `k`'s real part for a tone of mean square 1 at `frequency_hz`.
@@ -200,10 +199,7 @@ impl Gammatone {
 fn alignment(radius: &[f64], delay_samples: usize) -> Vec<usize> {
     let mut delays = Vec::with_capacity(radius.len());
     for group in radius.chunks(SHARE) {
-        let sum: f64 = group
-            .iter()
-            .map(|r| (delay_samples as f64 + 3.0 / libm::log(*r)).max(0.0))
-            .sum();
+        let sum: f64 = group.iter().map(|r| (delay_samples as f64 + 3.0 / libm::log(*r)).max(0.0)).sum();
         let mean = (sum / group.len() as f64).round() as usize;
         delays.extend(std::iter::repeat_n(mean, group.len()));
     }

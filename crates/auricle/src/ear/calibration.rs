@@ -69,13 +69,7 @@ pub(super) fn calibrate(model: &EarModel, design: &mut EarDesign, audiogram_db_h
 }
 
 /// Level at which a tone at band `k`'s centre comes out at 0 dB HL, dB HL; `near` is a first guess.
-fn threshold_db_hl(
-    model: &EarModel,
-    design: &EarDesign,
-    k: usize,
-    synthesis: &[Complex64],
-    near: f64,
-) -> f64 {
+fn threshold_db_hl(model: &EarModel, design: &EarDesign, k: usize, synthesis: &[Complex64], near: f64) -> f64 {
     let to_db_hl = f64::from(model.recruitment.to_db_hl[k]);
     let output_db_hl = |level_db_hl: f64| {
         let gains = tone_gains_db(

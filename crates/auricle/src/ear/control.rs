@@ -18,6 +18,8 @@ const RESTORE_SECS: f64 = 0.020;
 const RESTORE_REACH: usize = 8;
 /// The ratio's limits, dB: smearing weakens a steady tone by up to 24 dB where filters are widest.
 const RESTORE_DB: (f32, f32) = (-3.0, 24.0);
+/// Periods between two looks at the ratio: a 20 ms mean hardly moves within 1.3 ms.
+const RESTORE_EVERY: usize = 4;
 /// Longest time by which the key can run ahead, in periods.
 const MAX_AHEAD: usize = 8;
 /// How far below the loss itself a dead or deaf place is while it fades, dB.
@@ -58,6 +60,9 @@ pub(super) struct Control {
     unsmeared_mean: Bands,
     smeared_mean: Bands,
     restore_share: f32,
+    /// Level restoring in force, dB, and the periods until it is next worked out.
+    restoring_db: Bands,
+    until_restoring: usize,
 }
 
 impl Control {
@@ -72,6 +77,8 @@ impl Control {
             newest: 0,
             unsmeared_mean: [0.0; MAX_BANDS],
             smeared_mean: [0.0; MAX_BANDS],
+            restoring_db: [0.0; MAX_BANDS],
+            until_restoring: 0,
             restore_share: (1.0 - libm::exp(-period_secs / RESTORE_SECS)) as f32,
         }
     }
@@ -84,6 +91,8 @@ impl Control {
         self.newest = 0;
         self.unsmeared_mean = [0.0; MAX_BANDS];
         self.smeared_mean = [0.0; MAX_BANDS];
+        self.restoring_db = [0.0; MAX_BANDS];
+        self.until_restoring = 0;
     }
 
     /// The gains at the end of a period whose unsmeared mean squares are `unsmeared`.
@@ -95,17 +104,7 @@ impl Control {
         unsmeared: &[Lanes; GROUPS],
     ) -> Targets {
         self.newest = (self.newest + 1) % self.history.len();
-        let now = &mut self.history[self.newest];
-        for (k, slot) in now.iter_mut().enumerate() {
-            *slot = unsmeared[k / LANES][k % LANES];
-        }
-        for k in 0..MAX_BANDS {
-            self.power[k] += model.smoothing[k] * (now[k] - self.power[k]);
-            // Far below silence, long before the decay reaches denormal numbers.
-            if self.power[k] < SILENCE * 1e-6 {
-                self.power[k] = 0.0;
-            }
-        }
+        self.history[self.newest].copy_from_slice(unsmeared.as_flattened());
         let ahead = model.ahead_periods.min(MAX_AHEAD);
         let then = (self.newest + self.history.len() - ahead) % self.history.len();
         average(
@@ -151,10 +150,8 @@ impl Control {
     /// Takes note of the mean squares after smearing.
     pub(super) fn smeared(&mut self, power: &[Lanes; GROUPS]) {
         let mut flat = [0.0; MAX_BANDS];
-        for (k, slot) in flat.iter_mut().enumerate() {
-            *slot = power[k / LANES][k % LANES];
-        }
-        average(&mut self.smeared_mean, &flat, self.restore_share);
+        flat.copy_from_slice(power.as_flattened());
+        average(&mut self.smeared_mean, &flat, &[self.restore_share; MAX_BANDS]);
     }
 }
 
@@ -182,24 +179,24 @@ impl Condition {
     }
 }
 
-/// One step of a running mean of `values`, kept clear of denormal numbers.
-fn average(mean: &mut Bands, values: &Bands, share: f32) {
-    for k in 0..MAX_BANDS {
-        mean[k] += share * (values[k] - mean[k]);
-        if mean[k] < SILENCE * 1e-6 {
-            mean[k] = 0.0;
-        }
+/// One step of running means of `values`, each new value entering by its share; kept clear of denormal
+/// numbers.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn average(means: &mut Bands, values: &Bands, shares: &Bands) {
+    for ((mean, value), share) in means.iter_mut().zip(values).zip(shares) {
+        let moved = *mean + share * (value - *mean);
+        *mean = if moved < SILENCE * 1e-6 { 0.0 } else { moved };
     }
 }
 
-/// Adds the gains that bring smeared bands back to the level they had: a short-time smear that keeps
-/// phases weakens a steady tone without spreading all of it.
+/// The gains that bring smeared bands back to the level they had: a short-time smear that keeps phases
+/// weakens a steady tone without spreading all of it.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn restore(gains: &mut Bands, unsmeared: &Bands, smeared: &Bands, amount: f32) {
+fn restoring_db(unsmeared: &Bands, smeared: &Bands, restoring: &mut Bands) {
     let (before, after) = (sums_nearby(unsmeared), sums_nearby(smeared));
     for k in 0..MAX_BANDS {
         let ratio_db = power_to_db((before[k] + SILENCE) / (after[k] + SILENCE));
-        gains[k] += amount * ratio_db.clamp(RESTORE_DB.0, RESTORE_DB.1);
+        restoring[k] = ratio_db.clamp(RESTORE_DB.0, RESTORE_DB.1);
     }
 }
 

@@ -134,9 +134,7 @@ impl EarDesign {
             deaf: f32::from(u8::from(findings.deaf)),
             smear: SmearMatrix::design(model.bank.sample_rate_hz, findings.smearing, sensorineural),
             temporal_smearing_ms: findings.temporal_smearing_ms as f32,
-            tinnitus: findings
-                .tinnitus
-                .map(|found| TinnitusParams::new(found, findings, model.calibration)),
+            tinnitus: findings.tinnitus.map(|found| TinnitusParams::new(found, findings, model.calibration)),
         };
         if !findings.deaf {
             calibration::calibrate(model, &mut design, &air);

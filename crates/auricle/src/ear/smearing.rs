@@ -64,11 +64,7 @@ struct Row([f32; BLOCK]);
 impl SmearMatrix {
     /// For a rate, where `loss_db_hl` gives the sensorineural loss by frequency in Hz; `None` where no
     /// place is broader than healthy.
-    pub fn design(
-        sample_rate_hz: u32,
-        smearing: listener::Smearing,
-        loss_db_hl: impl Fn(f64) -> f64,
-    ) -> Option<Self> {
+    pub fn design(sample_rate_hz: u32, smearing: listener::Smearing, loss_db_hl: impl Fn(f64) -> f64) -> Option<Self> {
         let frame = stft::frame_samples(sample_rate_hz);
         let bins = frame / 2 + 1;
         let hz = |bin: usize| bin as f64 * f64::from(sample_rate_hz) / frame as f64;
@@ -150,13 +146,7 @@ fn add_product(matrix: &SmearMatrix, power: &[f32], weight: f32, sum: &mut [f32]
 /// Replaces each bin by what brings it to magnitude `sqrt(smeared + sharp * power)` in its own
 /// direction, a little dithered: the difference, not the sum.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn difference(
-    spectrum: &mut [Complex32],
-    power: &[f32],
-    smeared: &[f32],
-    sharp: f32,
-    dither: &[Complex32],
-) {
+fn difference(spectrum: &mut [Complex32], power: &[f32], smeared: &[f32], sharp: f32, dither: &[Complex32]) {
     // Keeps the direction of a silent bin finite.
     const TINY: f32 = 1e-30;
     for (((bin, power), smeared), dither) in spectrum.iter_mut().zip(power).zip(smeared).zip(dither)
@@ -277,8 +267,7 @@ mod tests {
 
     #[test]
     fn no_power_is_made_or_lost() {
-        let matrix =
-            SmearMatrix::design(44_100, listener::Smearing::FromLoss, |hz| hz / 100.0).unwrap();
+        let matrix = SmearMatrix::design(44_100, listener::Smearing::FromLoss, |hz| hz / 100.0).unwrap();
         for source in 0..matrix.bins {
             let mut power = vec![0.0; matrix.bins];
             power[source] = 1.0;

@@ -104,8 +104,7 @@ impl Tinnitus {
                 let turns = self.angle / std::f64::consts::TAU * begin_samples as f64;
                 let phase = std::f64::consts::TAU * (turns - turns.floor());
                 let (mut sin, mut cos) = (libm::sin(phase) as f32, libm::cos(phase) as f32);
-                let (step_sin, step_cos) =
-                    (libm::sin(self.angle) as f32, libm::cos(self.angle) as f32);
+                let (step_sin, step_cos) = (libm::sin(self.angle) as f32, libm::cos(self.angle) as f32);
                 let peak = gain * std::f32::consts::SQRT_2;
                 for sample in out {
                     *sample += peak * sin;
