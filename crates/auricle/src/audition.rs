@@ -303,9 +303,5 @@ const LOUDEST: f32 = 1000.0;
 /// A sample that cannot poison what remembers it: NaN and infinity become silence.
 #[inline(always)]
 pub(crate) fn tame(sample: f32) -> f32 {
-    if sample.is_finite() {
-        sample.clamp(-LOUDEST, LOUDEST)
-    } else {
-        0.0
-    }
+    if sample.is_finite() { sample.clamp(-LOUDEST, LOUDEST) } else { 0.0 }
 }

@@ -3,8 +3,7 @@
 use auricle::audiogram::{Audiogram, Threshold};
 use auricle::fault::{Faults, Severity};
 use auricle::listener::{
-    Card, DeadRegion, EarFindings, Exposure, Listener, Movement, Sex, Smearing, State, Tinnitus,
-    TinnitusSound,
+    Card, DeadRegion, EarFindings, Exposure, Listener, Movement, Sex, Smearing, State, Tinnitus, TinnitusSound,
 };
 use proptest::prelude::*;
 
@@ -28,10 +27,7 @@ fn assert_fault(faults: &Faults, line: usize, field: &str, words: &str) {
             && fault.file == "x.toml"
             && (fault.message.contains(words) || fault.help.contains(words))
     });
-    assert!(
-        found,
-        "no fault at line {line} of {field} says {words:?}:\n{faults}"
-    );
+    assert!(found, "no fault at line {line} of {field} says {words:?}:\n{faults}");
 }
 
 /// The fault of a file of one state with `ear` as findings of both ears, at line 4.
@@ -45,15 +41,8 @@ fn assert_ear_fault(ear: &str, field: &str, words: &str) {
 
 #[track_caller]
 fn assert_movement_fault(movement: &str, field: &str, words: &str) {
-    let text = format!(
-        "name = 'x'\n[[state]]\nname = 'a'\nmovement = {{ {movement} }}\n[[state]]\nname = 'b'\n"
-    );
-    assert_fault(
-        &faults(&text),
-        4,
-        &format!("state[1].movement{field}"),
-        words,
-    );
+    let text = format!("name = 'x'\n[[state]]\nname = 'a'\nmovement = {{ {movement} }}\n[[state]]\nname = 'b'\n");
+    assert_fault(&faults(&text), 4, &format!("state[1].movement{field}"), words);
 }
 
 #[test]
@@ -108,23 +97,11 @@ deaf = true
             (6_000.0, Threshold::NoResponse { limit_db_hl: 105.0 }),
         ]
     );
-    assert_eq!(
-        state.left.bone.as_ref().unwrap().points[1].1,
-        Threshold::NoResponse { limit_db_hl: 70.0 }
-    );
-    assert_eq!(
-        state.left.dead,
-        [DeadRegion {
-            from_hz: 3_000.0,
-            to_hz: 8_000.0
-        }]
-    );
+    assert_eq!(state.left.bone.as_ref().unwrap().points[1].1, Threshold::NoResponse { limit_db_hl: 70.0 });
+    assert_eq!(state.left.dead, [DeadRegion { from_hz: 3_000.0, to_hz: 8_000.0 }]);
     assert_eq!(state.left.smearing, Smearing::Broadening(2.5));
     assert_eq!(state.left.tinnitus.unwrap().cap_db_spl, 70.0);
-    assert_eq!(
-        Some(&state.right.air),
-        auricle::audiogram::standard("S2").as_ref()
-    );
+    assert_eq!(Some(&state.right.air), auricle::audiogram::standard("S2").as_ref());
     assert_eq!(state.right.smearing, Smearing::Off);
     assert!(state.right.deaf && !state.left.deaf);
 }
@@ -140,11 +117,7 @@ fn states_are_found_by_name_and_the_first_by_none() {
 
 #[test]
 fn faults_of_an_ear() {
-    assert_ear_fault(
-        "air = { 250 = 131 }",
-        ".air.250",
-        "-20 to 130 dB HL, found 131",
-    );
+    assert_ear_fault("air = { 250 = 131 }", ".air.250", "-20 to 130 dB HL, found 131");
     assert_ear_fault("air = { 250 = -20.5 }", ".air.250", "found -20.5");
     assert_ear_fault("air = { 250 = nan }", ".air.250", "found nan");
     assert_ear_fault("air = { 250 = inf }", ".air.250", "found inf");
@@ -162,40 +135,16 @@ fn faults_of_an_ear() {
     assert_ear_fault("air = 40", ".air", "found 40");
     assert_ear_fault("bone = { 250 = '>x' }", ".bone.250", "is not a threshold");
     assert_ear_fault("dead = [[8000, 3000]]", ".dead[1]", "lower edge first");
-    assert_ear_fault(
-        "dead = [[100, 200], [150, 300]]",
-        ".dead[2]",
-        "must not overlap",
-    );
+    assert_ear_fault("dead = [[100, 200], [150, 300]]", ".dead[2]", "must not overlap");
     assert_ear_fault("dead = [[100]]", ".dead[1]", "expected 2");
     assert_ear_fault("dead = [[10, 200]]", ".dead[1][1]", "20 to 20000 Hz");
     assert_ear_fault("smearing = 0.5", ".smearing", "found 0.5");
-    assert_ear_fault(
-        "smearing = 'from los'",
-        ".smearing",
-        "did you mean \"from loss\"?",
-    );
-    assert_ear_fault(
-        "temporal_smearing_ms = -1",
-        ".temporal_smearing_ms",
-        "found -1",
-    );
+    assert_ear_fault("smearing = 'from los'", ".smearing", "did you mean \"from loss\"?");
+    assert_ear_fault("temporal_smearing_ms = -1", ".temporal_smearing_ms", "found -1");
     assert_ear_fault("tinitus = 1", ".tinitus", "did you mean `tinnitus`?");
-    assert_ear_fault(
-        "tinnitus = { frequency_hz = 1 }",
-        ".tinnitus",
-        "`sound` is missing",
-    );
-    assert_ear_fault(
-        "tinnitus = { sound = 'tome', level_db_sl = 1 }",
-        ".tinnitus.sound",
-        "did you mean \"tone\"?",
-    );
-    assert_ear_fault(
-        "tinnitus = { sound = 'tone', frequency_hz = 6000 }",
-        ".tinnitus",
-        "`level_db_sl` is missing",
-    );
+    assert_ear_fault("tinnitus = { frequency_hz = 1 }", ".tinnitus", "`sound` is missing");
+    assert_ear_fault("tinnitus = { sound = 'tome', level_db_sl = 1 }", ".tinnitus.sound", "did you mean \"tone\"?");
+    assert_ear_fault("tinnitus = { sound = 'tone', frequency_hz = 6000 }", ".tinnitus", "`level_db_sl` is missing");
     assert_ear_fault(
         "tinnitus = { sound = 'tone', frequency_hz = 6000, level_db_sl = 10, bandwidth_octaves = 1 }",
         ".tinnitus.bandwidth_octaves",
@@ -212,22 +161,10 @@ fn faults_of_an_ear() {
 #[test]
 fn faults_of_movements() {
     assert_movement_fault("kind = 'wobble'", ".kind", "there is no \"wobble\"");
-    assert_movement_fault(
-        "kind = 'ramp', from = 'c'",
-        ".from",
-        "there is no state \"c\"",
-    );
-    assert_movement_fault(
-        "kind = 'ramp', from = 'a'",
-        ".from",
-        "cannot come from the state it goes to",
-    );
+    assert_movement_fault("kind = 'ramp', from = 'c'", ".from", "there is no state \"c\"");
+    assert_movement_fault("kind = 'ramp', from = 'a'", ".from", "cannot come from the state it goes to");
     assert_movement_fault("kind = 'ramp', secs = 0", ".secs", "found 0");
-    assert_movement_fault(
-        "kind = 'flicker', mean_on_secs = 1",
-        "",
-        "`mean_off_secs` is missing",
-    );
+    assert_movement_fault("kind = 'flicker', mean_on_secs = 1", "", "`mean_off_secs` is missing");
     assert_movement_fault(
         "kind = 'flicker', mean_on_secs = 1, mean_off_secs = 0.1, slope_ms = 200",
         ".slope_ms",
@@ -238,59 +175,25 @@ fn faults_of_movements() {
         ".to_age_years",
         "cannot decline",
     );
-    assert_movement_fault(
-        "kind = 'decline', from_age_years = 20, to_age_years = 40, sex = 'm'",
-        ".sex",
-        "female",
-    );
+    assert_movement_fault("kind = 'decline', from_age_years = 20, to_age_years = 40, sex = 'm'", ".sex", "female");
 }
 
 #[test]
 fn faults_of_files() {
     assert_fault(&faults(""), 1, "", "`name` is missing");
     assert_fault(&faults(""), 1, "", "`state` is missing");
-    assert_fault(
-        &faults("name = 'x'\nstate = []\n"),
-        2,
-        "state",
-        "has 0 entries",
-    );
-    assert_fault(
-        &faults("name = ' '\n[[state]]\nname = 'a'"),
-        1,
-        "name",
-        "is empty",
-    );
-    assert_fault(
-        &faults("name = 'x'\n[[state]]\nname = \"a\\u0007\""),
-        3,
-        "state[1].name",
-        "U+0007",
-    );
-    assert_fault(
-        &faults("name = 'x'\n[[state]]\nname = '''a\nb'''"),
-        3,
-        "state[1].name",
-        "U+000A",
-    );
+    assert_fault(&faults("name = 'x'\nstate = []\n"), 2, "state", "has 0 entries");
+    assert_fault(&faults("name = ' '\n[[state]]\nname = 'a'"), 1, "name", "is empty");
+    assert_fault(&faults("name = 'x'\n[[state]]\nname = \"a\\u0007\""), 3, "state[1].name", "U+0007");
+    assert_fault(&faults("name = 'x'\n[[state]]\nname = '''a\nb'''"), 3, "state[1].name", "U+000A");
     let long = format!("name = '{}'\n[[state]]\nname = 'a'", "x".repeat(101));
     assert_fault(&faults(&long), 1, "name", "longer than 100");
     let twice = faults("name = 'x'\n[[state]]\nname = 'a'\n[[state]]\nname = 'a'");
     assert_fault(&twice, 5, "state[2].name", "two states called \"a\"");
     let both = faults("name = 'x'\n[[state]]\nname = 'a'\nleft = {}\nboth = {}");
     assert_fault(&both, 4, "state[1].left", "beside `both`");
-    assert_fault(
-        &faults("name = 'x'\n[state]\nname = 'a'"),
-        2,
-        "state",
-        "expected a list",
-    );
-    assert_fault(
-        &faults("name = 'x'\nage = 3\n[[state]]\nname = 'a'"),
-        2,
-        "age",
-        "unknown field",
-    );
+    assert_fault(&faults("name = 'x'\n[state]\nname = 'a'"), 2, "state", "expected a list");
+    assert_fault(&faults("name = 'x'\nage = 3\n[[state]]\nname = 'a'"), 2, "age", "unknown field");
 }
 
 #[test]
@@ -307,15 +210,13 @@ fn syntax_errors_do_not_hide_other_faults() {
 #[test]
 fn suspicious_files_are_read_with_a_warning() {
     let warns = |text: &str, field: &str, words: &str| {
-        let (_, warnings) =
-            Listener::parse(text, "x.toml").unwrap_or_else(|faults| panic!("{faults}"));
+        let (_, warnings) = Listener::parse(text, "x.toml").unwrap_or_else(|faults| panic!("{faults}"));
         assert_eq!(warnings.0.len(), 1, "{warnings}");
         assert_eq!(warnings.0[0].severity, Severity::Warning);
         assert_eq!(warnings.0[0].field, field);
         assert!(warnings.0[0].message.contains(words), "{warnings}");
     };
-    let ear =
-        "name = 'x'\n[[state]]\nname = 'a'\nleft = { air = { 250 = 10 }, bone = { 250 = 25 } }\n";
+    let ear = "name = 'x'\n[[state]]\nname = 'a'\nleft = { air = { 250 = 10 }, bone = { 250 = 25 } }\n";
     warns(ear, "state[1].left.bone", "worse than air");
     let old = "name = 'x'\n[[state]]\nname = 'a'\nmovement = { kind = 'decline', from_age_years = 20, to_age_years = 90, sex = 'male' }\n";
     warns(old, "state[1].movement.to_age_years", "80 years");
@@ -331,22 +232,10 @@ fn hostile_files_are_refused_without_harm() {
     let many: String = (0..100_000).map(|i| format!("field_{i} = 1\n")).collect();
     let huge = "#".repeat((4 << 20) + 1);
     let digits = format!("name = {}", "9".repeat(100_000));
-    for text in [
-        nested,
-        inline,
-        keys,
-        many,
-        huge,
-        digits,
-        "\0".to_owned(),
-        "\u{feff}\u{feff}x".to_owned(),
-    ] {
+    for text in [nested, inline, keys, many, huge, digits, "\0".to_owned(), "\u{feff}\u{feff}x".to_owned()] {
         let faults = faults(&text);
         assert!(faults.0.len() <= 201);
-        assert!(
-            faults.0.iter().all(|fault| fault.to_string().len() < 2_000),
-            "{faults}"
-        );
+        assert!(faults.0.iter().all(|fault| fault.to_string().len() < 2_000), "{faults}");
     }
 }
 
@@ -368,17 +257,13 @@ fn threshold() -> impl Strategy<Value = Threshold> {
 }
 
 fn audiogram(least: usize) -> impl Strategy<Value = Audiogram> {
-    prop::collection::btree_map(
-        (20_u32..20_000, prop::sample::select(vec![0_u32, 500, 123])),
-        threshold(),
-        least..12,
-    )
-    .prop_map(|points| Audiogram {
-        points: points
-            .into_iter()
-            .map(|((hz, part), db)| (f64::from(hz) + f64::from(part) / 1_000.0, db))
-            .collect(),
-    })
+    prop::collection::btree_map((20_u32..20_000, prop::sample::select(vec![0_u32, 500, 123])), threshold(), least..12)
+        .prop_map(|points| Audiogram {
+            points: points
+                .into_iter()
+                .map(|((hz, part), db)| (f64::from(hz) + f64::from(part) / 1_000.0, db))
+                .collect(),
+        })
 }
 
 fn tinnitus() -> impl Strategy<Value = Tinnitus> {
@@ -388,30 +273,16 @@ fn tinnitus() -> impl Strategy<Value = Tinnitus> {
         (0.05..4.0_f64).prop_map(|bandwidth_octaves| TinnitusSound::Band { bandwidth_octaves }),
     ];
     (sound, 100.0..16_000.0_f64, 0.0..30.0_f64, 20.0..85.0_f64).prop_map(
-        |(sound, frequency_hz, level_db_sl, cap_db_spl)| Tinnitus {
-            sound,
-            frequency_hz,
-            level_db_sl,
-            cap_db_spl,
-        },
+        |(sound, frequency_hz, level_db_sl, cap_db_spl)| Tinnitus { sound, frequency_hz, level_db_sl, cap_db_spl },
     )
 }
 
 fn ear() -> impl Strategy<Value = EarFindings> {
-    let smearing = prop_oneof![
-        Just(Smearing::FromLoss),
-        Just(Smearing::Off),
-        (1.0..8.0_f64).prop_map(Smearing::Broadening)
-    ];
+    let smearing =
+        prop_oneof![Just(Smearing::FromLoss), Just(Smearing::Off), (1.0..8.0_f64).prop_map(Smearing::Broadening)];
     let dead = prop::collection::btree_set(20_u32..20_000, 0..4).prop_map(|edges| {
         let edges: Vec<f64> = edges.into_iter().map(f64::from).collect();
-        edges
-            .chunks_exact(2)
-            .map(|edge| DeadRegion {
-                from_hz: edge[0],
-                to_hz: edge[1],
-            })
-            .collect()
+        edges.chunks_exact(2).map(|edge| DeadRegion { from_hz: edge[0], to_hz: edge[1] }).collect()
     });
     (
         audiogram(0),
@@ -422,55 +293,32 @@ fn ear() -> impl Strategy<Value = EarFindings> {
         prop::option::of(tinnitus()),
         any::<bool>(),
     )
-        .prop_map(
-            |(air, bone, dead, smearing, temporal_smearing_ms, tinnitus, deaf)| EarFindings {
-                air,
-                bone,
-                dead,
-                smearing,
-                temporal_smearing_ms,
-                tinnitus,
-                deaf,
-            },
-        )
+        .prop_map(|(air, bone, dead, smearing, temporal_smearing_ms, tinnitus, deaf)| EarFindings {
+            air,
+            bone,
+            dead,
+            smearing,
+            temporal_smearing_ms,
+            tinnitus,
+            deaf,
+        })
 }
 
 fn movement() -> impl Strategy<Value = Movement> {
     let from = || prop_oneof![Just(None), Just(Some("first".to_owned()))];
     let secs = || prop::option::of(0.01..86_400.0_f64);
-    let exposure = prop::option::of((60.0..120.0_f64, 0.0..80.0_f64)).prop_map(|e| {
-        e.map(|(level_ex_8h_db, years_before)| Exposure {
-            level_ex_8h_db,
-            years_before,
-        })
-    });
+    let exposure = prop::option::of((60.0..120.0_f64, 0.0..80.0_f64))
+        .prop_map(|e| e.map(|(level_ex_8h_db, years_before)| Exposure { level_ex_8h_db, years_before }));
     prop_oneof![
         Just(Movement::Instant),
         (from(), secs()).prop_map(|(from, secs)| Movement::Ramp { from, secs }),
-        (
-            from(),
-            0.02..100.0_f64,
-            0.02..100.0_f64,
-            1.0..20.0_f64,
-            0.01..1.0_f64
-        )
-            .prop_map(|(from, mean_on_secs, mean_off_secs, slope_ms, depth)| {
-                Movement::Flicker {
-                    from,
-                    mean_on_secs,
-                    mean_off_secs,
-                    slope_ms,
-                    depth,
-                }
-            }),
-        (
-            0.0..60.0_f64,
-            0.1..60.0_f64,
-            any::<bool>(),
-            exposure,
-            secs()
-        )
-            .prop_map(|(from_age_years, years, female, exposure, secs)| {
+        (from(), 0.02..100.0_f64, 0.02..100.0_f64, 1.0..20.0_f64, 0.01..1.0_f64).prop_map(
+            |(from, mean_on_secs, mean_off_secs, slope_ms, depth)| {
+                Movement::Flicker { from, mean_on_secs, mean_off_secs, slope_ms, depth }
+            }
+        ),
+        (0.0..60.0_f64, 0.1..60.0_f64, any::<bool>(), exposure, secs()).prop_map(
+            |(from_age_years, years, female, exposure, secs)| {
                 Movement::Decline {
                     from_age_years,
                     to_age_years: from_age_years + years,
@@ -478,7 +326,8 @@ fn movement() -> impl Strategy<Value = Movement> {
                     exposure,
                     secs,
                 }
-            }),
+            }
+        ),
     ]
 }
 
@@ -489,35 +338,20 @@ fn listener() -> impl Strategy<Value = Listener> {
         prop::collection::vec(words(), 0..3),
         prop::collection::vec(words(), 0..3),
     )
-        .prop_map(|(summary, modelled, not_modelled, evidence)| Card {
-            summary,
-            modelled,
-            not_modelled,
-            evidence,
-        });
-    let state = (
-        optional_words(),
-        optional_words(),
-        ear(),
-        ear(),
-        any::<bool>(),
-        movement(),
-    )
-        .prop_map(|(about, caption, left, right, alike, movement)| State {
+        .prop_map(|(summary, modelled, not_modelled, evidence)| Card { summary, modelled, not_modelled, evidence });
+    let state = (optional_words(), optional_words(), ear(), ear(), any::<bool>(), movement()).prop_map(
+        |(about, caption, left, right, alike, movement)| State {
             name: String::new(),
             about,
             caption,
             right: if alike { left.clone() } else { right },
             left,
             movement,
-        });
+        },
+    );
     (words(), card, prop::collection::vec(state, 1..4)).prop_map(|(name, card, mut states)| {
         for (i, state) in states.iter_mut().enumerate() {
-            state.name = if i == 0 {
-                "first".to_owned()
-            } else {
-                format!("state {i}")
-            };
+            state.name = if i == 0 { "first".to_owned() } else { format!("state {i}") };
         }
         states[0].movement = Movement::Instant;
         Listener { name, card, states }

@@ -9,8 +9,7 @@ fn every_preset_is_there_and_reads_without_a_warning() {
     assert_eq!(names.len(), 33);
     for name in names {
         let listener = presets::get(name).unwrap_or_else(|| panic!("{name} does not read"));
-        let (read, warnings) =
-            Listener::parse(&listener.to_toml(), name).unwrap_or_else(|e| panic!("{e}"));
+        let (read, warnings) = Listener::parse(&listener.to_toml(), name).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(read, listener, "{name}");
         // The standard ends at 40 years of exposure, which the preset's card says.
         let expected = usize::from(name == "decline");
@@ -26,13 +25,8 @@ fn preset_files_read_without_errors() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let text = std::fs::read_to_string(&path).unwrap();
-        let (listener, _) =
-            Listener::parse(&text, &name).unwrap_or_else(|faults| panic!("{faults}"));
-        assert_eq!(
-            presets::get(&name),
-            Some(listener),
-            "{name} is not built in"
-        );
+        let (listener, _) = Listener::parse(&text, &name).unwrap_or_else(|faults| panic!("{faults}"));
+        assert_eq!(presets::get(&name), Some(listener), "{name} is not built in");
         files += 1;
     }
     assert_eq!(files, 12);
@@ -43,21 +37,10 @@ fn every_card_says_what_it_claims_and_what_not() {
     for name in presets::names() {
         let card = presets::get(name).unwrap().card;
         assert!(!card.summary.is_empty(), "{name}");
-        assert!(
-            !card.modelled.is_empty() && !card.evidence.is_empty(),
-            "{name}"
-        );
-        assert!(
-            card.not_modelled
-                .iter()
-                .any(|line| line.contains("nobody's exact hearing")),
-            "{name}"
-        );
+        assert!(!card.modelled.is_empty() && !card.evidence.is_empty(), "{name}");
+        assert!(card.not_modelled.iter().any(|line| line.contains("nobody's exact hearing")), "{name}");
         let all = format!("{card:?}").to_lowercase();
-        assert!(
-            !all.contains("suffer") && !all.contains("patient"),
-            "{name}"
-        );
+        assert!(!all.contains("suffer") && !all.contains("patient"), "{name}");
     }
 }
 
@@ -65,11 +48,7 @@ fn every_card_says_what_it_claims_and_what_not() {
 fn every_state_can_be_captioned() {
     for name in presets::names() {
         for state in presets::get(name).unwrap().states {
-            assert!(
-                !state.caption.is_empty() && !state.about.is_empty(),
-                "{name}/{}",
-                state.name
-            );
+            assert!(!state.caption.is_empty() && !state.about.is_empty(), "{name}/{}", state.name);
         }
     }
 }
@@ -85,21 +64,10 @@ fn names_know_no_case() {
 #[test]
 fn the_drummer_tells_the_story_in_order() {
     let drummer = presets::get("drummer").unwrap();
-    let states: Vec<&str> = drummer
-        .states
-        .iter()
-        .map(|state| state.name.as_str())
-        .collect();
-    assert_eq!(
-        states,
-        [
-            "before", "dropouts", "collapse", "muffled", "ringing", "deaf"
-        ]
-    );
+    let states: Vec<&str> = drummer.states.iter().map(|state| state.name.as_str()).collect();
+    assert_eq!(states, ["before", "dropouts", "collapse", "muffled", "ringing", "deaf"]);
     assert_eq!(drummer.state("").unwrap().name, "before");
-    let Movement::Flicker { from, .. } = &drummer.state("dropouts").unwrap().movement else {
-        panic!()
-    };
+    let Movement::Flicker { from, .. } = &drummer.state("dropouts").unwrap().movement else { panic!() };
     assert_eq!(from.as_deref(), Some("before"));
     // Tinnitus belongs to one state only, and even there a cue has to ask for it.
     for state in &drummer.states {
@@ -111,14 +79,8 @@ fn the_drummer_tells_the_story_in_order() {
     for name in ["dropouts", "collapse", "muffled"] {
         let state = drummer.state(name).unwrap();
         for hz in [125.0, 250.0, 500.0, 1e3, 2e3, 4e3, 8e3] {
-            assert!(
-                at(&state.left, hz) > at(&before.left, hz) + 20.0,
-                "{name} {hz}"
-            );
-            assert!(
-                at(&state.right, hz) > at(&before.right, hz) + 20.0,
-                "{name} {hz}"
-            );
+            assert!(at(&state.left, hz) > at(&before.left, hz) + 20.0, "{name} {hz}");
+            assert!(at(&state.right, hz) > at(&before.right, hz) + 20.0, "{name} {hz}");
         }
     }
     let deaf = drummer.state("deaf").unwrap();

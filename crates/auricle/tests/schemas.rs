@@ -13,20 +13,14 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn listener_schema() -> &'static Validator {
-    static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
-        jsonschema::options()
-            .build(&auricle::listener::schema())
-            .unwrap()
-    });
+    static SCHEMA: LazyLock<Validator> =
+        LazyLock::new(|| jsonschema::options().build(&auricle::listener::schema()).unwrap());
     &SCHEMA
 }
 
 fn cue_schema() -> &'static Validator {
-    static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
-        jsonschema::options()
-            .build(&auricle::cue::schema())
-            .unwrap()
-    });
+    static SCHEMA: LazyLock<Validator> =
+        LazyLock::new(|| jsonschema::options().build(&auricle::cue::schema()).unwrap());
     &SCHEMA
 }
 
@@ -41,15 +35,10 @@ fn json_of(text: &str) -> Option<Value> {
             toml::Value::Boolean(flag) => flag.into(),
             toml::Value::Datetime(at) => at.to_string().into(),
             toml::Value::Array(items) => items.into_iter().map(convert).collect(),
-            toml::Value::Table(fields) => fields
-                .into_iter()
-                .map(|(key, value)| (key, convert(value)))
-                .collect(),
+            toml::Value::Table(fields) => fields.into_iter().map(|(key, value)| (key, convert(value))).collect(),
         }
     }
-    text.parse::<toml::Table>()
-        .ok()
-        .map(|table| convert(toml::Value::Table(table)))
+    text.parse::<toml::Table>().ok().map(|table| convert(toml::Value::Table(table)))
 }
 
 fn reader_accepts_listener(text: &str) -> bool {
@@ -63,11 +52,7 @@ fn reader_accepts_sheet(text: &str) -> bool {
 #[test]
 fn schemas_are_valid_schemas() {
     for schema in [auricle::listener::schema(), auricle::cue::schema()] {
-        assert!(
-            jsonschema::meta::is_valid(&schema),
-            "{:?}",
-            jsonschema::meta::validate(&schema)
-        );
+        assert!(jsonschema::meta::is_valid(&schema), "{:?}", jsonschema::meta::validate(&schema));
     }
 }
 
@@ -86,10 +71,7 @@ fn every_field_is_described_and_every_default_fits() {
                     let mut alone = property.clone();
                     alone["$defs"] = root["$defs"].clone();
                     let validator = jsonschema::options().build(&alone).unwrap();
-                    assert!(
-                        !default.is_null() && validator.is_valid(default),
-                        "{name} = {default}"
-                    );
+                    assert!(!default.is_null() && validator.is_valid(default), "{name} = {default}");
                 }
             }
         }
@@ -99,10 +81,7 @@ fn every_field_is_described_and_every_default_fits() {
             _ => {}
         }
     }
-    for (schema, least) in [
-        (auricle::listener::schema(), 30),
-        (auricle::cue::schema(), 25),
-    ] {
+    for (schema, least) in [(auricle::listener::schema(), 30), (auricle::cue::schema(), 25)] {
         let mut fields = 0;
         walk(&schema, &schema, &mut fields);
         assert!(fields >= least, "{fields}");
@@ -113,8 +92,7 @@ fn every_field_is_described_and_every_default_fits() {
 #[test]
 fn defaults_written_out_change_nothing() {
     let sheet = |cue: &str| {
-        let text =
-            format!("listener = 'preset:N3'\n[calibration]\n[picture]\nframe_rate = 25\n{cue}");
+        let text = format!("listener = 'preset:N3'\n[calibration]\n[picture]\nframe_rate = 25\n{cue}");
         let mut sheet = CueSheet::parse(&text, "x").unwrap().0;
         for cue in &mut sheet.cues {
             (cue.line, cue.field_lines) = Default::default();
@@ -124,9 +102,7 @@ fn defaults_written_out_change_nothing() {
     };
     let schema = auricle::cue::schema();
     let default = |pointer: &str| {
-        let value = schema
-            .pointer(pointer)
-            .unwrap_or_else(|| panic!("no {pointer}"));
+        let value = schema.pointer(pointer).unwrap_or_else(|| panic!("no {pointer}"));
         toml::Value::try_from(value).unwrap().to_string()
     };
     let cue = |field: &str| default(&format!("/$defs/cue/properties/{field}/default"));
@@ -155,27 +131,18 @@ fn defaults_written_out_change_nothing() {
     written.listener_line = 0;
     assert_eq!(written, sheet("[[cue]]\nin = 1"));
     for (i, shape) in ["cut", "pop"].iter().enumerate() {
-        let ms = default(&format!(
-            "/$defs/cue/properties/enter/anyOf/1/oneOf/{i}/properties/ms/default"
-        ));
+        let ms = default(&format!("/$defs/cue/properties/enter/anyOf/1/oneOf/{i}/properties/ms/default"));
         assert_eq!(
-            sheet(&format!(
-                "[[cue]]\nin = 1\nenter = {{ shape = '{shape}', ms = {ms} }}"
-            )),
+            sheet(&format!("[[cue]]\nin = 1\nenter = {{ shape = '{shape}', ms = {ms} }}")),
             sheet(&format!("[[cue]]\nin = 1\nenter = '{shape}'")),
         );
     }
 
     let schema = auricle::listener::schema();
-    let listener = |state: &str| {
-        Listener::parse(&format!("name = 'x'\n[[state]]\nname = 'a'\n{state}"), "x")
-            .unwrap()
-            .0
-    };
+    let listener =
+        |state: &str| Listener::parse(&format!("name = 'x'\n[[state]]\nname = 'a'\n{state}"), "x").unwrap().0;
     let default = |pointer: &str| {
-        let value = schema
-            .pointer(pointer)
-            .unwrap_or_else(|| panic!("no {pointer}"));
+        let value = schema.pointer(pointer).unwrap_or_else(|| panic!("no {pointer}"));
         toml::Value::try_from(value).unwrap().to_string()
     };
     let ear = |field: &str| default(&format!("/$defs/ear/properties/{field}/default"));
@@ -189,17 +156,12 @@ fn defaults_written_out_change_nothing() {
     let tinnitus = "sound = 'tone', frequency_hz = 6000, level_db_sl = 10";
     let cap = default("/$defs/ear/properties/tinnitus/oneOf/0/properties/cap_db_spl/default");
     assert_eq!(
-        listener(&format!(
-            "left = {{ tinnitus = {{ {tinnitus}, cap_db_spl = {cap} }} }}"
-        )),
+        listener(&format!("left = {{ tinnitus = {{ {tinnitus}, cap_db_spl = {cap} }} }}")),
         listener(&format!("left = {{ tinnitus = {{ {tinnitus} }} }}")),
     );
     let flicker = "kind = 'flicker', mean_on_secs = 1, mean_off_secs = 1";
-    let movement = |field: &str| {
-        default(&format!(
-            "/$defs/state/properties/movement/oneOf/2/properties/{field}/default"
-        ))
-    };
+    let movement =
+        |field: &str| default(&format!("/$defs/state/properties/movement/oneOf/2/properties/{field}/default"));
     assert_eq!(
         listener(&format!(
             "movement = {{ {flicker}, slope_ms = {}, depth = {} }}",
@@ -215,10 +177,7 @@ fn every_preset_is_valid_by_the_schema() {
     let schema = listener_schema();
     for name in presets::names() {
         let json = json_of(&presets::get(name).unwrap().to_toml()).unwrap();
-        let errors: Vec<String> = schema
-            .iter_errors(&json)
-            .map(|e| format!("{}: {e}", e.instance_path()))
-            .collect();
+        let errors: Vec<String> = schema.iter_errors(&json).map(|e| format!("{}: {e}", e.instance_path())).collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
     }
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("presets");
@@ -235,9 +194,7 @@ fn reader_and_schema_agree_on_listener_files() {
     let schema = listener_schema();
     let ear = |ear: &str| format!("name = 'x'\n[[state]]\nname = 'a'\nboth = {{ {ear} }}\n");
     let movement = |movement: &str| {
-        format!(
-            "name = 'x'\n[[state]]\nname = 'a'\n[[state]]\nname = 'b'\nmovement = {{ {movement} }}\n"
-        )
+        format!("name = 'x'\n[[state]]\nname = 'a'\n[[state]]\nname = 'b'\nmovement = {{ {movement} }}\n")
     };
     let mut cases: Vec<(bool, String)> = Vec::new();
     for (right, texts) in [
@@ -356,20 +313,14 @@ fn reader_and_schema_agree_on_listener_files() {
     }
     let state = "[[state]]\nname = 'a'\n";
     for (right, text) in [
-        (
-            true,
-            format!("name = 'x'\n{state}about = 'b'\ncaption = 'c'"),
-        ),
+        (true, format!("name = 'x'\n{state}about = 'b'\ncaption = 'c'")),
         (
             true,
             format!(
                 "name = 'x'\n[card]\nsummary = 's'\nmodelled = ['m']\nnot_modelled = []\nevidence = ['e']\n{state}"
             ),
         ),
-        (
-            true,
-            format!("name = '日本'\n{state}left = {{}}\nright = {{}}"),
-        ),
+        (true, format!("name = '日本'\n{state}left = {{}}\nright = {{}}")),
         (false, String::new()),
         (false, "name = 'x'".to_owned()),
         (false, "name = 'x'\nstate = []".to_owned()),
@@ -386,35 +337,18 @@ fn reader_and_schema_agree_on_listener_files() {
         (false, format!("name = 'x'\nage = 3\n{state}")),
         (false, format!("name = 'x'\n{state}caption = ''")),
         (false, format!("name = 'x'\n{state}mood = ''")),
-        (
-            false,
-            format!("name = 'x'\n{state}left = {{}}\nboth = {{}}"),
-        ),
-        (
-            false,
-            format!("name = 'x'\n{state}both = {{}}\nright = {{}}"),
-        ),
+        (false, format!("name = 'x'\n{state}left = {{}}\nboth = {{}}")),
+        (false, format!("name = 'x'\n{state}both = {{}}\nright = {{}}")),
         (false, format!("name = 'x'\n{state}left = 3")),
-        (
-            false,
-            format!("name = 'x'\n[card]\nevidence = 'e'\n{state}"),
-        ),
-        (
-            false,
-            format!("name = 'x'\n[card]\nevidence = ['']\n{state}"),
-        ),
+        (false, format!("name = 'x'\n[card]\nevidence = 'e'\n{state}")),
+        (false, format!("name = 'x'\n[card]\nevidence = ['']\n{state}")),
         (false, format!("name = 'x'\n[card]\nauthor = 'e'\n{state}")),
         (false, format!("name = 'x'\ncard = []\n{state}")),
     ] {
         cases.push((right, text));
     }
     for (right, text) in &cases {
-        assert_eq!(
-            reader_accepts_listener(text),
-            *right,
-            "reader: {text}\n{:?}",
-            Listener::parse(text, "x").err()
-        );
+        assert_eq!(reader_accepts_listener(text), *right, "reader: {text}\n{:?}", Listener::parse(text, "x").err());
         let json = json_of(text).unwrap_or_else(|| panic!("not TOML: {text}"));
         assert_eq!(schema.is_valid(&json), *right, "schema: {text}");
     }
@@ -424,8 +358,7 @@ fn reader_and_schema_agree_on_listener_files() {
 fn reader_and_schema_agree_on_cue_sheets() {
     let schema = cue_schema();
     let mut cases: Vec<(bool, String)> = Vec::new();
-    let cue =
-        |cue: &str| format!("listener = 'preset:N3'\n[picture]\nframe_rate = 25\n[[cue]]\n{cue}\n");
+    let cue = |cue: &str| format!("listener = 'preset:N3'\n[picture]\nframe_rate = 25\n[[cue]]\n{cue}\n");
     for (right, texts) in [
         (
             true,
@@ -553,12 +486,7 @@ fn reader_and_schema_agree_on_cue_sheets() {
     cases.push((false, "listener = 'preset:N3'\ncue = []".to_owned()));
     cases.push((false, "listener = 'preset:N3'\n[cue]\nin = 1".to_owned()));
     for (right, text) in &cases {
-        assert_eq!(
-            reader_accepts_sheet(text),
-            *right,
-            "reader: {text}\n{:?}",
-            CueSheet::parse(text, "x").err()
-        );
+        assert_eq!(reader_accepts_sheet(text), *right, "reader: {text}\n{:?}", CueSheet::parse(text, "x").err());
         let json = json_of(text).unwrap_or_else(|| panic!("not TOML: {text}"));
         assert_eq!(schema.is_valid(&json), *right, "schema: {text}");
     }

@@ -65,21 +65,12 @@ fn check_reference(source: &mut Source<'_>, view: &View<'_, '_>) {
     };
     let (message, help) = match Reference::parse(text) {
         Err(error) => (error.to_string(), String::new()),
-        Ok(Reference::Preset {
-            name,
-            state: Some(state),
-        }) => (
+        Ok(Reference::Preset { name, state: Some(state) }) => (
             "a cue names its state in a field of its own".to_owned(),
-            format!(
-                "write listener = \"preset:{name}\" and, in the cue, state = {}",
-                quote(&state)
-            ),
+            format!("write listener = \"preset:{name}\" and, in the cue, state = {}", quote(&state)),
         ),
         Ok(Reference::Preset { name, state: None }) => {
-            if presets::names()
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(&name))
-            {
+            if presets::names().iter().any(|known| known.eq_ignore_ascii_case(&name)) {
                 return;
             }
             let help = match closest(&name, presets::names()) {
@@ -90,12 +81,7 @@ fn check_reference(source: &mut Source<'_>, view: &View<'_, '_>) {
         }
         Ok(Reference::File(_)) => return,
     };
-    source.error(
-        view.span_of("listener"),
-        &view.path_of("listener"),
-        message,
-        help,
-    );
+    source.error(view.span_of("listener"), &view.path_of("listener"), message, help);
 }
 
 fn read_calibration(view: &View<'_, '_>) -> Calibration {
@@ -196,9 +182,7 @@ fn read_time(source: &mut Source<'_>, view: &View<'_, '_>, name: &str, picture: 
         DeValue::String(text) => text.to_string(),
         DeValue::Datetime(at) => at.to_string(),
         DeValue::Integer(_) => {
-            let secs = view
-                .whole(name)
-                .filter(|secs| (0..=time::MAX_SECS as i64).contains(secs))?;
+            let secs = view.whole(name).filter(|secs| (0..=time::MAX_SECS as i64).contains(secs))?;
             return Moment::new(secs, 1);
         }
         DeValue::Float(float) => {

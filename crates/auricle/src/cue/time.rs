@@ -52,20 +52,15 @@ pub(crate) fn read(text: &str) -> Result<Written, Complaint> {
     if let Some(timecode) = Timecode::parse(text) {
         return Ok(Written::Timecode(timecode));
     }
-    let written = if text.contains(':') {
-        clock(text).map(Written::Clock)
-    } else {
-        quantity(text)
-    };
-    written
-        .ok_or_else(|| Complaint::new(format!("{} is not a time", quote(text)), HELP))
-        .and_then(|written| match written {
-            Written::Clock(moment) if moment.secs() > MAX_SECS => Err(Complaint::new(
-                format!("{} is later than 1000 hours", quote(text)),
-                HELP,
-            )),
+    let written = if text.contains(':') { clock(text).map(Written::Clock) } else { quantity(text) };
+    written.ok_or_else(|| Complaint::new(format!("{} is not a time", quote(text)), HELP)).and_then(|written| {
+        match written {
+            Written::Clock(moment) if moment.secs() > MAX_SECS => {
+                Err(Complaint::new(format!("{} is later than 1000 hours", quote(text)), HELP))
+            }
             written => Ok(written),
-        })
+        }
+    })
 }
 
 /// "HH:MM:SS.fff" or "MM:SS.fff".

@@ -107,26 +107,17 @@ impl BankCoeffs {
                 }
             })
             .collect();
-        Self {
-            groups,
-            period_samples: period,
-        }
+        Self { groups, period_samples: period }
     }
 
     /// The longest delay any band reads, samples.
     pub fn history_samples(&self) -> usize {
-        self.groups
-            .iter()
-            .flat_map(|g| g.delay_samples)
-            .max()
-            .unwrap_or(0)
+        self.groups.iter().flat_map(|g| g.delay_samples).max().unwrap_or(0)
     }
 
     /// A bank at rest.
     pub fn state(&self) -> BankState {
-        BankState {
-            groups: vec![[[[0.0; LANES]; 2]; STAGES]; self.groups.len()],
-        }
+        BankState { groups: vec![[[[0.0; LANES]; 2]; STAGES]; self.groups.len()] }
     }
 }
 
@@ -176,13 +167,7 @@ pub fn synthesise(
     const FMA: bool = target_cfg_f!(target_feature = "fma");
     let period = coeffs.period_samples;
     let mut bands = [[0.0_f32; LANES]; MAX_PERIOD_SAMPLES];
-    for (((group, stages), ramp), power) in coeffs
-        .groups
-        .iter()
-        .zip(&mut state.groups)
-        .zip(gains)
-        .zip(power)
-    {
+    for (((group, stages), ramp), power) in coeffs.groups.iter().zip(&mut state.groups).zip(gains).zip(power) {
         let mut sum = [0.0; LANES];
         let mut gain = ramp.from;
         run::<FMA>(group, stages, input, period, |t, re, im| {
@@ -232,12 +217,7 @@ fn across(lanes: &Lanes) -> f32 {
     for i in 0..8 {
         eight[i] = lanes[i] + lanes[i + 8];
     }
-    let four = [
-        eight[0] + eight[4],
-        eight[1] + eight[5],
-        eight[2] + eight[6],
-        eight[3] + eight[7],
-    ];
+    let four = [eight[0] + eight[4], eight[1] + eight[5], eight[2] + eight[6], eight[3] + eight[7]];
     (four[0] + four[2]) + (four[1] + four[3])
 }
 
@@ -275,16 +255,8 @@ fn run<const FMA: bool>(
             let (re, im) = (stage[0][lane], stage[1][lane]);
             let turned_re = madd::<FMA>(re, turn_re[lane], -(im * turn_im[lane]));
             let turned_im = madd::<FMA>(re, turn_im[lane], im * turn_re[lane]);
-            stage[0][lane] = if turned_re.abs() < FLUSH {
-                0.0
-            } else {
-                turned_re
-            };
-            stage[1][lane] = if turned_im.abs() < FLUSH {
-                0.0
-            } else {
-                turned_im
-            };
+            stage[0][lane] = if turned_re.abs() < FLUSH { 0.0 } else { turned_re };
+            stage[1][lane] = if turned_im.abs() < FLUSH { 0.0 } else { turned_im };
         }
     }
     *stages = z;
@@ -318,19 +290,10 @@ mod tests {
         let mut state = coeffs.state();
         let period = design.period_samples;
         let mut ring = Ring::new(coeffs.history_samples(), period);
-        let ramp = vec![
-            GainRamp {
-                from: [gain; LANES],
-                step: [0.0; LANES]
-            };
-            design.groups()
-        ];
+        let ramp = vec![GainRamp { from: [gain; LANES], step: [0.0; LANES] }; design.groups()];
         let mut powers = vec![[0.0; LANES]; design.groups()];
         let mut output = vec![0.0; signal.len()];
-        for (x, y) in signal
-            .chunks_exact(period)
-            .zip(output.chunks_exact_mut(period))
-        {
+        for (x, y) in signal.chunks_exact(period).zip(output.chunks_exact_mut(period)) {
             ring.push().copy_from_slice(x);
             synthesise(&coeffs, &mut state, &ring, &ramp, y, &mut powers);
         }
@@ -350,13 +313,9 @@ mod tests {
                 .enumerate()
                 .map(|(n, y)| f64::from(*y) * realfft::num_complex::Complex64::from_polar(1.0, -w * n as f64))
                 .sum();
-            let designed: realfft::num_complex::Complex64 = (0..design.bands())
-                .map(|k| design.synthesis_response(k, hz))
-                .sum();
-            assert!(
-                (measured - designed).norm() < 2e-5,
-                "{hz} Hz: {measured} for {designed}"
-            );
+            let designed: realfft::num_complex::Complex64 =
+                (0..design.bands()).map(|k| design.synthesis_response(k, hz)).sum();
+            assert!((measured - designed).norm() < 2e-5, "{hz} Hz: {measured} for {designed}");
         }
     }
 
@@ -365,17 +324,12 @@ mod tests {
         let design = Gammatone::design(44_100);
         let k = 40;
         let w = std::f64::consts::TAU * design.centre_hz[k] / 44_100.0;
-        let tone: Vec<f32> = (0..32_768)
-            .map(|n| (0.1 * 2.0_f64.sqrt() * (w * f64::from(n)).sin()) as f32)
-            .collect();
+        let tone: Vec<f32> = (0..32_768).map(|n| (0.1 * 2.0_f64.sqrt() * (w * f64::from(n)).sin()) as f32).collect();
         let (_, powers) = run_bank(&design, &tone, 0.0);
         for j in k - 6..k + 7 {
             let expected = 0.01 * design.power_response(j, design.centre_hz[k]);
             let measured = f64::from(powers[j / LANES][j % LANES]);
-            assert!(
-                (measured / expected - 1.0).abs() < 0.01,
-                "band {j}: {measured} {expected}"
-            );
+            assert!((measured / expected - 1.0).abs() < 0.01, "band {j}: {measured} {expected}");
         }
     }
 

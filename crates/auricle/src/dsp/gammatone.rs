@@ -71,10 +71,7 @@ impl Gammatone {
                 f64::from(libm::exp(-std::f64::consts::TAU * width / rate) as f32)
             })
             .collect();
-        let angle = centre_hz
-            .iter()
-            .map(|hz| std::f64::consts::TAU * hz / rate)
-            .collect();
+        let angle = centre_hz.iter().map(|hz| std::f64::consts::TAU * hz / rate).collect();
         let delay_samples = (DELAY_SECS * rate).round() as usize;
         let mut bank = Self {
             sample_rate_hz,
@@ -112,19 +109,13 @@ impl Gammatone {
     /// Mean square of band `k`'s real part for a tone of mean square 1 at `frequency_hz`.
     pub fn power_response(&self, k: usize, frequency_hz: f64) -> f64 {
         // The image at the negative frequency ripples about this mean and averages out.
-        let (direct, image) = (
-            self.analysis(k, frequency_hz),
-            self.analysis(k, -frequency_hz),
-        );
+        let (direct, image) = (self.analysis(k, frequency_hz), self.analysis(k, -frequency_hz));
         (direct.norm_sqr() + image.norm_sqr()) / 4.0
     }
 
     /// Response of band `k`, weighted, to a real tone: the bank's output is the sum over bands.
     pub fn synthesis_response(&self, k: usize, frequency_hz: f64) -> Complex64 {
-        let (direct, image) = (
-            self.analysis(k, frequency_hz),
-            self.analysis(k, -frequency_hz),
-        );
+        let (direct, image) = (self.analysis(k, frequency_hz), self.analysis(k, -frequency_hz));
         0.5 * (self.weight[k] * direct + (self.weight[k] * image).conj())
     }
 
@@ -178,11 +169,7 @@ impl Gammatone {
         let mu = REGULARISATION * trace / unknowns as f64;
         for i in 0..unknowns {
             normal[i * unknowns + i] += mu;
-            let held = if i < bands {
-                published[i].re
-            } else {
-                published[i - bands].im
-            };
+            let held = if i < bands { published[i].re } else { published[i - bands].im };
             right[i] += mu * scale * held;
         }
         // Positive definite by the regularisation.
@@ -212,22 +199,15 @@ mod tests {
 
     #[test]
     fn bands_add_up_to_a_delay() {
-        for rate in [
-            8000, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000, 192_000,
-        ] {
+        for rate in [8000, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000, 192_000] {
             let bank = Gammatone::design(rate);
             let (mut worst_db, mut squares) = (0.0_f64, 0.0);
-            let (low, high) = (
-                erb::number(45.0),
-                erb::number(15_000.0_f64.min(0.42 * f64::from(rate))),
-            );
+            let (low, high) = (erb::number(45.0), erb::number(15_000.0_f64.min(0.42 * f64::from(rate))));
             let n = 777;
             for i in 0..n {
                 let hz = erb::frequency_hz(low + (high - low) * f64::from(i) / f64::from(n));
                 let w = std::f64::consts::TAU * hz / f64::from(rate);
-                let sum: Complex64 = (0..bank.bands())
-                    .map(|k| bank.synthesis_response(k, hz))
-                    .sum();
+                let sum: Complex64 = (0..bank.bands()).map(|k| bank.synthesis_response(k, hz)).sum();
                 let target = Complex64::from_polar(1.0, -w * bank.delay_samples as f64);
                 worst_db = worst_db.max((20.0 * sum.norm().log10()).abs());
                 squares += (sum - target).norm_sqr();

@@ -75,10 +75,7 @@ mod tests {
         while x < 1e38 {
             let exact = f64::from(x).log2();
             let error = (f64::from(log2(x)) - exact).abs();
-            assert!(
-                error < 2e-7 + 1e-7 * exact.abs(),
-                "log2({x}) is off by {error}"
-            );
+            assert!(error < 2e-7 + 1e-7 * exact.abs(), "log2({x}) is off by {error}");
             x *= 1.0137;
         }
     }

@@ -17,12 +17,7 @@ impl Ring {
     /// Room for `history` samples before a period of `period`.
     pub fn new(history: usize, period: usize) -> Self {
         let room = history + period.max((4 * history).max(4096) / period.max(1) * period.max(1));
-        Self {
-            samples: vec![0.0; room + period],
-            newest: history,
-            history,
-            period,
-        }
+        Self { samples: vec![0.0; room + period], newest: history, history, period }
     }
 
     /// All zeros.

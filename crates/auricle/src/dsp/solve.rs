@@ -43,13 +43,10 @@ mod tests {
     #[test]
     fn cholesky_solves_what_it_is_given() {
         let n = 12;
-        let at =
-            |i: usize, j: usize| 1.0 / (1.0 + i as f64 + j as f64) + f64::from(u8::from(i == j));
+        let at = |i: usize, j: usize| 1.0 / (1.0 + i as f64 + j as f64) + f64::from(u8::from(i == j));
         let x: Vec<f64> = (0..n).map(|i| (i as f64 * 0.7).sin()).collect();
         let mut a: Vec<f64> = (0..n * n).map(|k| at(k / n, k % n)).collect();
-        let mut b: Vec<f64> = (0..n)
-            .map(|i| (0..n).map(|j| at(i, j) * x[j]).sum())
-            .collect();
+        let mut b: Vec<f64> = (0..n).map(|i| (0..n).map(|j| at(i, j) * x[j]).sum()).collect();
         assert!(cholesky(&mut a, &mut b));
         for (got, want) in b.iter().zip(&x) {
             assert!((got - want).abs() < 1e-10);

@@ -44,15 +44,10 @@ impl Stft {
     pub fn new(sample_rate_hz: u32) -> Self {
         let frame = frame_samples(sample_rate_hz);
         let mut planner = RealFftPlanner::new();
-        let (forward, inverse) = (
-            planner.plan_fft_forward(frame),
-            planner.plan_fft_inverse(frame),
-        );
+        let (forward, inverse) = (planner.plan_fft_forward(frame), planner.plan_fft_inverse(frame));
         let scratch = forward.get_scratch_len().max(inverse.get_scratch_len());
         let window: Vec<f32> = (0..frame)
-            .map(|n| {
-                (0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / frame as f64)) as f32
-            })
+            .map(|n| (0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / frame as f64)) as f32)
             .collect();
         // Hann squared, overlapped eightfold, adds up to 3; the inverse transform to the frame length.
         let scale = 1.0 / (0.375 * OVERLAP as f32 * frame as f32);
@@ -95,17 +90,10 @@ impl Stft {
     pub fn process(&mut self, samples: &mut [f32], mut edit: impl FnMut(&mut [Complex32]) -> bool) {
         let mut rest = samples;
         while !rest.is_empty() {
-            let count = rest
-                .len()
-                .min(self.until_frame)
-                .min(self.frame - self.position);
+            let count = rest.len().min(self.until_frame).min(self.frame - self.position);
             let (now, later) = rest.split_at_mut(count);
             let slots = self.position..self.position + count;
-            for ((sample, past), sum) in now
-                .iter_mut()
-                .zip(&mut self.past[slots.clone()])
-                .zip(&mut self.sums[slots])
-            {
+            for ((sample, past), sum) in now.iter_mut().zip(&mut self.past[slots.clone()]).zip(&mut self.sums[slots]) {
                 let input = *sample;
                 *sample = *past + *sum;
                 *past = input;
@@ -191,10 +179,7 @@ mod tests {
             }
             let delay = stft.latency_samples();
             for n in 2 * delay..input.len() {
-                assert!(
-                    (output[n] - 2.0 * input[n - delay]).abs() < 1e-5,
-                    "{rate} Hz, sample {n}"
-                );
+                assert!((output[n] - 2.0 * input[n - delay]).abs() < 1e-5, "{rate} Hz, sample {n}");
             }
         }
     }

@@ -28,9 +28,7 @@ fn synthesis(model: &EarModel) -> Vec<Vec<Complex64>> {
         .map(|hz| {
             let w = std::f64::consts::TAU * hz / f64::from(bank.sample_rate_hz);
             let turn = Complex64::from_polar(1.0, w * bank.delay_samples as f64);
-            (0..bank.bands())
-                .map(|k| turn * bank.synthesis_response(k, *hz))
-                .collect()
+            (0..bank.bands()).map(|k| turn * bank.synthesis_response(k, *hz)).collect()
         })
         .collect()
 }
@@ -51,13 +49,8 @@ pub(super) fn calibrate(model: &EarModel, design: &mut EarDesign, audiogram_db_h
         }
         for (k, correction) in corrections.iter().enumerate() {
             let correction = *correction as f32;
-            let conductive =
-                design.threshold_db_hl[k] < SENSORINEURAL_FROM_DB && design.conductive_db[k] > 0.0;
-            let moved = if conductive {
-                &mut design.conductive_db[k]
-            } else {
-                &mut design.threshold_db_hl[k]
-            };
+            let conductive = design.threshold_db_hl[k] < SENSORINEURAL_FROM_DB && design.conductive_db[k] > 0.0;
+            let moved = if conductive { &mut design.conductive_db[k] } else { &mut design.threshold_db_hl[k] };
             *moved = (*moved - correction).max(0.0);
         }
     }
@@ -80,20 +73,10 @@ fn threshold_db_hl(model: &EarModel, design: &EarDesign, k: usize, synthesis: &[
             &design.conductive_db,
         );
         let linear = |j: usize| {
-            if design.dead[j] > 0.5 {
-                0.0
-            } else {
-                amplitude(f64::from(gains[j]))
-            }
+            if design.dead[j] > 0.5 { 0.0 } else { amplitude(f64::from(gains[j])) }
         };
-        let beside = (0..synthesis.len())
-            .map(linear)
-            .fold(f64::INFINITY, f64::min);
-        let sum: Complex64 = synthesis
-            .iter()
-            .enumerate()
-            .map(|(j, s)| (linear(j) - beside) * s)
-            .sum();
+        let beside = (0..synthesis.len()).map(linear).fold(f64::INFINITY, f64::min);
+        let sum: Complex64 = synthesis.iter().enumerate().map(|(j, s)| (linear(j) - beside) * s).sum();
         level_db_hl + 20.0 * libm::log10((sum + beside).norm().max(1e-12))
     };
     let (mut low, mut high) = RANGE_DB_HL;
@@ -112,11 +95,7 @@ fn threshold_db_hl(model: &EarModel, design: &EarDesign, k: usize, synthesis: &[
         // Newton with the growth that the last level shows, kept inside the bracket.
         let slope = (output_db_hl(level + 0.05) - output) / 0.05;
         let next = level - output / slope.max(0.5);
-        level = if next > low && next < high {
-            next
-        } else {
-            0.5 * (low + high)
-        };
+        level = if next > low && next < high { next } else { 0.5 * (low + high) };
         if high - low < 1e-3 {
             break;
         }

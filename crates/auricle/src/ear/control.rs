@@ -107,24 +107,14 @@ impl Control {
         self.history[self.newest].copy_from_slice(unsmeared.as_flattened());
         let ahead = model.ahead_periods.min(MAX_AHEAD);
         let then = (self.newest + self.history.len() - ahead) % self.history.len();
-        average(
-            &mut self.unsmeared_mean,
-            &self.history[then],
-            self.restore_share,
-        );
+        average(&mut self.power, &self.history[self.newest], &model.smoothing);
+        average(&mut self.unsmeared_mean, &self.history[then], &[self.restore_share; MAX_BANDS]);
 
-        if self
-            .condition
-            .as_ref()
-            .is_none_or(|condition| condition.blend != blend)
-        {
+        if self.condition.as_ref().is_none_or(|condition| condition.blend != blend) {
             self.condition = Some(Condition::of(designs, blend));
         }
         let Some(condition) = &self.condition else {
-            return Targets {
-                beside: 1.0,
-                over_beside: [[0.0; LANES]; GROUPS],
-            };
+            return Targets { beside: 1.0, over_beside: [[0.0; LANES]; GROUPS] };
         };
         let mut gains = [0.0; MAX_BANDS];
         recruitment::gains_db(
@@ -135,15 +125,16 @@ impl Control {
             &mut gains,
         );
         if condition.smearing > 0.0 {
-            restore(
-                &mut gains,
-                &self.unsmeared_mean,
-                &self.smeared_mean,
-                condition.smearing,
-            );
+            if self.until_restoring == 0 {
+                self.until_restoring = RESTORE_EVERY;
+                restoring_db(&self.unsmeared_mean, &self.smeared_mean, &mut self.restoring_db);
+            }
+            self.until_restoring -= 1;
+            for (gain, restoring) in gains.iter_mut().zip(&self.restoring_db) {
+                *gain += condition.smearing * restoring;
+            }
         }
-        self.temporal
-            .add_gains(&self.power, condition.temporal_ms, &mut gains);
+        self.temporal.add_gains(&self.power, condition.temporal_ms, &mut gains);
         linear(&gains, condition, self.bands)
     }
 
@@ -232,12 +223,7 @@ fn amplitudes(gains_db: &Bands, dead: &Bands, deaf_db: f32, gains: &mut Bands) {
 /// Gains in dB to linear ones, split into what passes beside the bank and what goes through it.
 fn linear(gains_db: &Bands, condition: &Condition, bands: usize) -> Targets {
     let mut gains = [0.0; MAX_BANDS];
-    amplitudes(
-        gains_db,
-        &condition.dead,
-        -FADE_OUT_DB * condition.deaf,
-        &mut gains,
-    );
+    amplitudes(gains_db, &condition.dead, -FADE_OUT_DB * condition.deaf, &mut gains);
     if condition.any_dead {
         for (gain, dead) in gains.iter_mut().zip(&condition.dead) {
             if *dead >= SILENT_FROM {
@@ -253,8 +239,5 @@ fn linear(gains_db: &Bands, condition: &Condition, bands: usize) -> Targets {
     for (k, gain) in gains[..bands].iter().enumerate() {
         over_beside[k / LANES][k % LANES] = gain - beside;
     }
-    Targets {
-        beside,
-        over_beside,
-    }
+    Targets { beside, over_beside }
 }

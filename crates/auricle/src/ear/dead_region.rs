@@ -14,10 +14,7 @@ pub fn mask(findings: &EarFindings, model: &EarModel) -> Vec<f64> {
         .centre_hz
         .iter()
         .map(|hz| {
-            let dead = findings
-                .dead
-                .iter()
-                .any(|d| (d.from_hz..=d.to_hz).contains(hz));
+            let dead = findings.dead.iter().any(|d| (d.from_hz..=d.to_hz).contains(hz));
             f64::from(u8::from(dead))
         })
         .collect()

@@ -47,8 +47,7 @@ impl EarModel {
         let mut smoothing = [1.0; MAX_BANDS];
         let mut lag_samples = Vec::with_capacity(bank.bands());
         for (k, hz) in bank.centre_hz.iter().enumerate() {
-            let tau_secs =
-                SHORTEST_SECS.max(AVERAGING_BANDWIDTHS / crate::dsp::erb::bandwidth_hz(*hz));
+            let tau_secs = SHORTEST_SECS.max(AVERAGING_BANDWIDTHS / crate::dsp::erb::bandwidth_hz(*hz));
             let tau_samples = tau_secs * f64::from(sample_rate_hz);
             let share = 1.0 - libm::exp(-period / tau_samples);
             smoothing[k] = share as f32;
@@ -117,18 +116,10 @@ impl EarDesign {
         };
         let bone = findings.bone.as_ref();
         let centres = &model.bank.centre_hz;
-        let air: Vec<f64> = centres
-            .iter()
-            .map(|hz| findings.air.threshold_db_hl(*hz))
-            .collect();
+        let air: Vec<f64> = centres.iter().map(|hz| findings.air.threshold_db_hl(*hz)).collect();
         let sensorineural = |hz: f64| audiogram::sensorineural_db_hl(&findings.air, bone, hz);
         let mut design = Self {
-            threshold_db_hl: fill(
-                &centres
-                    .iter()
-                    .map(|hz| sensorineural(*hz).max(0.0))
-                    .collect::<Vec<_>>(),
-            ),
+            threshold_db_hl: fill(&centres.iter().map(|hz| sensorineural(*hz).max(0.0)).collect::<Vec<_>>()),
             conductive_db: fill(&conduction::attenuation_db(findings, model)),
             dead: fill(&dead_region::mask(findings, model)),
             deaf: f32::from(u8::from(findings.deaf)),

@@ -67,13 +67,7 @@ pub struct Blend {
 impl Blend {
     /// All of one design.
     pub fn of(design: usize) -> Self {
-        Self {
-            from: design,
-            to: design,
-            mix: 1.0,
-            onset: 1.0,
-            tinnitus: 1.0,
-        }
+        Self { from: design, to: design, mix: 1.0, onset: 1.0, tinnitus: 1.0 }
     }
 
     /// How much of design `index` is in force, 0 to 1.
@@ -150,10 +144,7 @@ impl Ear {
             smeared: (weights.len() > 1).then(|| (Ring::new(history, period), model.signal.state())),
             control: Control::new(&model),
             tinnitus,
-            gains: [GainRamp {
-                from: [1.0; LANES],
-                step: [0.0; LANES],
-            }; GROUPS],
+            gains: [GainRamp { from: [1.0; LANES], step: [0.0; LANES] }; GROUPS],
             beside: 1.0,
             paths,
             designs,
@@ -188,10 +179,7 @@ impl Ear {
         for generator in self.tinnitus.iter_mut().flatten() {
             generator.reset();
         }
-        self.gains = [GainRamp {
-            from: [1.0; LANES],
-            step: [0.0; LANES],
-        }; GROUPS];
+        self.gains = [GainRamp { from: [1.0; LANES], step: [0.0; LANES] }; GROUPS];
         self.beside = 1.0;
     }
 
@@ -217,15 +205,8 @@ impl Ear {
             }
         }
         let mut unsmeared = [[0.0; LANES]; GROUPS];
-        bank::power(
-            &self.model.key,
-            &mut self.key_bank,
-            &self.key,
-            &mut unsmeared,
-        );
-        let targets = self
-            .control
-            .gains(&self.model, &self.designs, blend, &unsmeared);
+        bank::power(&self.model.key, &mut self.key_bank, &self.key, &mut unsmeared);
+        let targets = self.control.gains(&self.model, &self.designs, blend, &unsmeared);
         let per_sample = 1.0 / period as f32;
         let beside_from = self.beside;
         let beside_step = (targets.beside - beside_from) * per_sample;
@@ -269,9 +250,7 @@ impl Ear {
     /// Adds tinnitus to the first channel.
     fn ring(&mut self, blend: Blend, output_samples: u64) {
         let period = self.model.bank.period_samples;
-        let Some(first) = self.paths.first_mut() else {
-            return;
-        };
+        let Some(first) = self.paths.first_mut() else { return };
         for (index, generator) in self.tinnitus.iter_mut().enumerate() {
             if let Some(generator) = generator {
                 let level = blend.weight(index) * blend.tinnitus;

@@ -52,10 +52,7 @@ impl RecruitmentCoeffs {
             let sum: f64 = row[near].iter().map(|power| power * power).sum();
             level_norm[k] = (1.0 / sum) as f32;
         }
-        Self {
-            to_db_hl,
-            level_norm,
-        }
+        Self { to_db_hl, level_norm }
     }
 }
 
@@ -94,10 +91,8 @@ pub fn gains_db(
         weighted[k + PAD] = squares[k + PAD] * gain;
     }
     for k in 0..MAX_BANDS {
-        let sum = 0.5 * (weighted[k] + weighted[k + 4])
-            + (weighted[k + 1] + weighted[k + 2] + weighted[k + 3]);
-        let weight = 0.5 * (squares[k] + squares[k + 4])
-            + (squares[k + 1] + squares[k + 2] + squares[k + 3]);
+        let sum = 0.5 * (weighted[k] + weighted[k + 4]) + (weighted[k + 1] + weighted[k + 2] + weighted[k + 3]);
+        let weight = 0.5 * (squares[k] + squares[k + 4]) + (squares[k + 1] + squares[k + 2] + squares[k + 3]);
         gains[k] = sum / weight;
     }
 }
@@ -107,11 +102,7 @@ pub fn responses(model_bank: &crate::dsp::gammatone::Gammatone) -> Vec<Vec<f64>>
     model_bank
         .centre_hz
         .iter()
-        .map(|hz| {
-            (0..model_bank.bands())
-                .map(|j| model_bank.power_response(j, *hz))
-                .collect()
-        })
+        .map(|hz| (0..model_bank.bands()).map(|j| model_bank.power_response(j, *hz)).collect())
         .collect()
 }
 
@@ -129,13 +120,7 @@ pub fn tone_gains_db(
         *slot = (mean_square * response) as f32;
     }
     let mut gains = [0.0; MAX_BANDS];
-    gains_db(
-        &model.recruitment,
-        &power,
-        threshold_db_hl,
-        conductive_db,
-        &mut gains,
-    );
+    gains_db(&model.recruitment, &power, threshold_db_hl, conductive_db, &mut gains);
     gains
 }
 

@@ -101,17 +101,10 @@ impl SmearMatrix {
                 rows[i * bins + j] = if share < FAINTEST { 0.0 } else { share };
             }
         }
-        let entry = |i: usize, j: usize| {
-            if i < bins {
-                rows[i * bins + j] as f32
-            } else {
-                0.0
-            }
-        };
+        let entry = |i: usize, j: usize| if i < bins { rows[i * bins + j] as f32 } else { 0.0 };
         let blocks = (0..bins.div_ceil(BLOCK))
             .map(|block| {
-                let reaches =
-                    |j: &usize| (0..BLOCK).any(|lane| entry(block * BLOCK + lane, *j) > 0.0);
+                let reaches = |j: &usize| (0..BLOCK).any(|lane| entry(block * BLOCK + lane, *j) > 0.0);
                 let first = (0..bins).find(reaches).unwrap_or(0);
                 let last = (0..bins).rfind(reaches).unwrap_or(0);
                 Block {
@@ -149,8 +142,7 @@ fn add_product(matrix: &SmearMatrix, power: &[f32], weight: f32, sum: &mut [f32]
 fn difference(spectrum: &mut [Complex32], power: &[f32], smeared: &[f32], sharp: f32, dither: &[Complex32]) {
     // Keeps the direction of a silent bin finite.
     const TINY: f32 = 1e-30;
-    for (((bin, power), smeared), dither) in spectrum.iter_mut().zip(power).zip(smeared).zip(dither)
-    {
+    for (((bin, power), smeared), dither) in spectrum.iter_mut().zip(power).zip(smeared).zip(dither) {
         let magnitude = (smeared + sharp * power).sqrt();
         let re = bin.re + dither.re * (DITHER * magnitude);
         let im = bin.im + dither.im * (DITHER * magnitude);
@@ -208,15 +200,7 @@ impl Smearing {
 
     /// Smears a stretch in place, as an ear between two designs does.
     pub fn smear(&mut self, samples: &mut [f32], designs: &[Arc<EarDesign>], blend: Blend) {
-        let Self {
-            stft,
-            power,
-            smeared,
-            directions,
-            dither,
-            random,
-            ..
-        } = self;
+        let Self { stft, power, smeared, directions, dither, random, .. } = self;
         stft.process(samples, |spectrum| {
             for (slot, bin) in power.iter_mut().zip(spectrum.iter()) {
                 // Below -300 dB there is nothing to smear but denormal numbers.

@@ -48,10 +48,8 @@ impl Stage for SteadyEar {
             let count = rest.len().min(period - self.filled);
             let (now, later) = rest.split_at_mut(count);
             let slots = self.filled..self.filled + count;
-            for ((sample, gathered), ready) in now
-                .iter_mut()
-                .zip(&mut self.gathered[slots.clone()])
-                .zip(&self.ready[slots])
+            for ((sample, gathered), ready) in
+                now.iter_mut().zip(&mut self.gathered[slots.clone()]).zip(&self.ready[slots])
             {
                 *gathered = crate::audition::tame(*sample);
                 *sample = *ready;

@@ -21,10 +21,7 @@ pub(super) struct TemporalSmearing {
 
 impl TemporalSmearing {
     pub(super) fn new(period_secs: f64) -> Self {
-        Self {
-            period_ms: (1e3 * period_secs) as f32,
-            slow: [0.0; MAX_BANDS],
-        }
+        Self { period_ms: (1e3 * period_secs) as f32, slow: [0.0; MAX_BANDS] }
     }
 
     pub(super) fn reset(&mut self) {

@@ -27,19 +27,12 @@ impl TinnitusParams {
     pub fn new(found: listener::Tinnitus, ear: &EarFindings, calibration: Calibration) -> Self {
         let hz = found.frequency_hz;
         let air_db_hl = ear.air.threshold_db_hl(hz).max(0.0);
-        let cochlea_db_hl =
-            audiogram::sensorineural_db_hl(&ear.air, ear.bone.as_ref(), hz).max(0.0);
+        let cochlea_db_hl = audiogram::sensorineural_db_hl(&ear.air, ear.bone.as_ref(), hz).max(0.0);
         let recruited = f64::from(growth(cochlea_db_hl as f32)) * found.level_db_sl;
         let level_db_hl = recruited.min(air_db_hl + found.level_db_sl);
-        let level_db_spl = calibration
-            .db_hl_to_db_spl(level_db_hl, hz)
-            .min(found.cap_db_spl);
+        let level_db_spl = calibration.db_hl_to_db_spl(level_db_hl, hz).min(found.cap_db_spl);
         let rms = crate::dsp::math::amplitude(calibration.db_spl_to_db_fs(level_db_spl));
-        Self {
-            sound: found.sound,
-            frequency_hz: hz,
-            rms,
-        }
+        Self { sound: found.sound, frequency_hz: hz, rms }
     }
 }
 
@@ -108,10 +101,7 @@ impl Tinnitus {
                 let peak = gain * std::f32::consts::SQRT_2;
                 for sample in out {
                     *sample += peak * sin;
-                    (sin, cos) = (
-                        sin * step_cos + cos * step_sin,
-                        cos * step_cos - sin * step_sin,
-                    );
+                    (sin, cos) = (sin * step_cos + cos * step_sin, cos * step_cos - sin * step_sin);
                 }
             }
             TinnitusSound::Noise => {

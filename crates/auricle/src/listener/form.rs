@@ -2,9 +2,7 @@
 
 use crate::audiogram::THRESHOLD_RANGE_DB_HL;
 use crate::form::source::quote;
-use crate::form::{
-    Complaint, Field, Form, NAME, Record, SENTENCE, Variant, closest, schema as json_schema,
-};
+use crate::form::{Complaint, Field, Form, NAME, Record, SENTENCE, Variant, closest, schema as json_schema};
 
 /// The JSON Schema (draft 2020-12) of listener files.
 ///
@@ -42,14 +40,11 @@ fn check_threshold(text: &str) -> Result<(), Complaint> {
         return Ok(());
     }
     if closest(text, ["no response"]).is_some() {
-        return Err(Complaint::new(
-            format!("{} is not a threshold", quote(text)),
-            "did you mean \"no response\"?",
-        ));
+        return Err(Complaint::new(format!("{} is not a threshold", quote(text)), "did you mean \"no response\"?"));
     }
     let help = "write a number, \"no response\", or the highest level tried: \">105\"";
-    let limit = no_response_limit(text)
-        .ok_or_else(|| Complaint::new(format!("{} is not a threshold", quote(text)), help))?;
+    let limit =
+        no_response_limit(text).ok_or_else(|| Complaint::new(format!("{} is not a threshold", quote(text)), help))?;
     let (least, most) = THRESHOLD_RANGE_DB_HL;
     if (least..=most).contains(&limit) {
         Ok(())

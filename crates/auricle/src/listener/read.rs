@@ -70,9 +70,7 @@ fn check_names(source: &mut Source<'_>, states: &[View<'_, '_>]) {
             let others = || names.iter().copied().filter(|other| *other != name);
             let help = match closest(from, others()) {
                 Some(near) => format!("did you mean \"{near}\"?"),
-                None if others().next().is_none() => {
-                    "leave `from` out for healthy hearing".to_owned()
-                }
+                None if others().next().is_none() => "leave `from` out for healthy hearing".to_owned(),
                 None => format!("it can be {}", list_of_words(others())),
             };
             source.error(span, &path, format!("there is no state {}", quote(from)), help);
