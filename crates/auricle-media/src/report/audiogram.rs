@@ -24,14 +24,8 @@ const TOP: f64 = 48.0;
 const SYMBOL: f64 = 6.0;
 
 /// Speech at normal effort by octave: `(Hz, spectrum level in dB SPL)`, ANSI S3.5-1997, table 4.
-const SPEECH_DB_SPL: [(f64, f64); 6] = [
-    (250.0, 34.75),
-    (500.0, 34.27),
-    (1000.0, 25.01),
-    (2000.0, 17.32),
-    (4000.0, 9.33),
-    (8000.0, 1.13),
-];
+const SPEECH_DB_SPL: [(f64, f64); 6] =
+    [(250.0, 34.75), (500.0, 34.27), (1000.0, 25.01), (2000.0, 17.32), (4000.0, 9.33), (8000.0, 1.13)];
 /// Speech reaches this far above and below its mean, dB (ANSI S3.5-1997, clause 5.6).
 const SPEECH_REACH_DB: f64 = 15.0;
 
@@ -87,20 +81,14 @@ impl Side {
 /// An audiogram as an SVG element.
 ///
 /// Its text alternative holds every threshold. It has no ids, so that a page can hold many.
-pub fn audiogram_svg(
-    left: &EarFindings,
-    right: &EarFindings,
-    options: &AudiogramOptions<'_>,
-) -> String {
+pub fn audiogram_svg(left: &EarFindings, right: &EarFindings, options: &AudiogramOptions<'_>) -> String {
     let ears: &[(Side, &EarFindings)] = match options.ears {
         Ears::Both => &[(Side::Right, right), (Side::Left, left)],
         Ears::Left => &[(Side::Left, left)],
         Ears::Right => &[(Side::Right, right)],
     };
     let extended = ears.iter().any(|(_, ear)| reaches_beyond_8_khz(ear));
-    let axes = Axes {
-        octaves: if extended { 7.0 } else { 6.0 },
-    };
+    let axes = Axes { octaves: if extended { 7.0 } else { 6.0 } };
     let (width, height) = (axes.right() + 16.0, axes.bottom() + 16.0);
     let label = Html(&describe(options.title, ears)).to_string();
     let mut out = String::new();
@@ -169,10 +157,7 @@ fn grid(out: &mut String, axes: &Axes) {
         let db_hl = -10.0 + 10.0 * f64::from(step);
         let y = axes.y(db_hl);
         let class = if db_hl == 0.0 { "au-zero" } else { "au-grid" };
-        let _ = write!(
-            lines,
-            "<line class=\"{class}\" x1=\"{left}\" y1=\"{y}\" x2=\"{right}\" y2=\"{y}\"/>"
-        );
+        let _ = write!(lines, "<line class=\"{class}\" x1=\"{left}\" y1=\"{y}\" x2=\"{right}\" y2=\"{y}\"/>");
         if step % 2 == 1 {
             let _ = write!(
                 labels,
@@ -186,27 +171,13 @@ fn grid(out: &mut String, axes: &Axes) {
     for octave in 0..=(axes.octaves as u32) {
         let hz = 125.0 * 2.0_f64.powi(octave as i32);
         let x = axes.x(hz);
-        let _ = write!(
-            lines,
-            "<line class=\"au-grid\" x1=\"{x}\" y1=\"{top}\" x2=\"{x}\" y2=\"{bottom}\"/>"
-        );
-        let label = if hz >= 1000.0 {
-            format!("{}k", hz / 1000.0)
-        } else {
-            format!("{hz}")
-        };
-        let _ = write!(
-            labels,
-            "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{label}</text>",
-            top - 8.0
-        );
+        let _ = write!(lines, "<line class=\"au-grid\" x1=\"{x}\" y1=\"{top}\" x2=\"{x}\" y2=\"{bottom}\"/>");
+        let label = if hz >= 1000.0 { format!("{}k", hz / 1000.0) } else { format!("{hz}") };
+        let _ = write!(labels, "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{label}</text>", top - 8.0);
         // Between octaves: 750, 1500, 3000, 6000 Hz.
         if (2..6).contains(&octave) {
             let x = axes.x(hz * 1.5);
-            let _ = write!(
-                lines,
-                "<line class=\"au-half\" x1=\"{x}\" y1=\"{top}\" x2=\"{x}\" y2=\"{bottom}\"/>"
-            );
+            let _ = write!(lines, "<line class=\"au-half\" x1=\"{x}\" y1=\"{top}\" x2=\"{x}\" y2=\"{bottom}\"/>");
         }
     }
     let _ = write!(
@@ -224,30 +195,15 @@ fn speech_db_hl() -> impl DoubleEndedIterator<Item = (f64, f64)> + Clone {
     SPEECH_DB_SPL.into_iter().map(|(hz, spectrum_level_db)| {
         // A third-octave band is 0.2316 times its centre frequency wide.
         let band_db_spl = spectrum_level_db + 10.0 * (0.2316 * hz).log10();
-        (
-            hz,
-            band_db_spl - reference_threshold_db_spl(Field::Free, hz),
-        )
+        (hz, band_db_spl - reference_threshold_db_spl(Field::Free, hz))
     })
 }
 
 fn speech(out: &mut String, axes: &Axes) {
-    let point = |(hz, db_hl): (f64, f64), reach: f64| {
-        format!("{:.1},{:.1} ", axes.x(hz), axes.y(db_hl + reach))
-    };
-    let upper: String = speech_db_hl()
-        .map(|at| point(at, -SPEECH_REACH_DB))
-        .collect();
-    let lower: String = speech_db_hl()
-        .rev()
-        .map(|at| point(at, SPEECH_REACH_DB))
-        .collect();
-    let _ = write!(
-        out,
-        "<polygon class=\"au-speech\" points=\"{}{}\"/>",
-        upper,
-        lower.trim_end()
-    );
+    let point = |(hz, db_hl): (f64, f64), reach: f64| format!("{:.1},{:.1} ", axes.x(hz), axes.y(db_hl + reach));
+    let upper: String = speech_db_hl().map(|at| point(at, -SPEECH_REACH_DB)).collect();
+    let lower: String = speech_db_hl().rev().map(|at| point(at, SPEECH_REACH_DB)).collect();
+    let _ = write!(out, "<polygon class=\"au-speech\" points=\"{}{}\"/>", upper, lower.trim_end());
     let middle = speech_db_hl().nth(2).map_or(40.0, |(_, db_hl)| db_hl);
     let _ = write!(
         out,
@@ -290,18 +246,10 @@ fn draw_ear(out: &mut String, axes: &Axes, side: Side, ear: &EarFindings, alone:
     // Nothing is heard at any level: an arrow at the bottom of each octave says so.
     let deaf = Audiogram {
         points: [250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0]
-            .map(|hz| {
-                (
-                    hz,
-                    Threshold::NoResponse {
-                        limit_db_hl: BOTTOM_DB_HL,
-                    },
-                )
-            })
+            .map(|hz| (hz, Threshold::NoResponse { limit_db_hl: BOTTOM_DB_HL }))
             .to_vec(),
     };
-    let healthy =
-        Audiogram::from_db_hl(&[250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0].map(|hz| (hz, 0.0)));
+    let healthy = Audiogram::from_db_hl(&[250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0].map(|hz| (hz, 0.0)));
     let air = match (ear.deaf, ear.air.points.is_empty()) {
         (true, _) => &deaf,
         (false, true) => &healthy,
@@ -331,42 +279,20 @@ fn draw_ear(out: &mut String, axes: &Axes, side: Side, ear: &EarFindings, alone:
             }
         }
         if matches!(threshold, Threshold::NoResponse { .. }) {
-            arrow(
-                out,
-                x + side.outwards() * SYMBOL * 0.7,
-                y + SYMBOL * 0.7,
-                side,
-            );
+            arrow(out, x + side.outwards() * SYMBOL * 0.7, y + SYMBOL * 0.7, side);
         }
     }
-    for (hz, threshold) in ear
-        .bone
-        .iter()
-        .filter(|_| !ear.deaf)
-        .flat_map(|bone| &bone.points)
-    {
-        let (x, y) = (
-            axes.x(*hz) + side.outwards() * (SYMBOL + 5.0),
-            axes.y(threshold.stated_db_hl()),
-        );
+    for (hz, threshold) in ear.bone.iter().filter(|_| !ear.deaf).flat_map(|bone| &bone.points) {
+        let (x, y) = (axes.x(*hz) + side.outwards() * (SYMBOL + 5.0), axes.y(threshold.stated_db_hl()));
         // "<" for the right ear, ">" for the left: the point lies outwards.
         let (tip, open) = (x + side.outwards() * 3.0, x - side.outwards() * 3.0);
-        let _ = write!(
-            out,
-            "<path d=\"M{open:.1} {:.1}L{tip:.1} {y:.1}L{open:.1} {:.1}\"/>",
-            y - 6.0,
-            y + 6.0
-        );
+        let _ = write!(out, "<path d=\"M{open:.1} {:.1}L{tip:.1} {y:.1}L{open:.1} {:.1}\"/>", y - 6.0, y + 6.0);
         if matches!(threshold, Threshold::NoResponse { .. }) {
             arrow(out, x, y + 6.0, side);
         }
     }
     if let Some(tinnitus) = ear.tinnitus {
-        let threshold = if ear.deaf {
-            BOTTOM_DB_HL
-        } else {
-            ear.air.threshold_db_hl(tinnitus.frequency_hz)
-        };
+        let threshold = if ear.deaf { BOTTOM_DB_HL } else { ear.air.threshold_db_hl(tinnitus.frequency_hz) };
         let y = axes.y(threshold + tinnitus.level_db_sl);
         // In one chart the ears' marks stand side by side.
         let x = axes.x(tinnitus.frequency_hz) + if alone { 0.0 } else { side.outwards() * 11.0 };
@@ -395,24 +321,13 @@ fn draw_ear(out: &mut String, axes: &Axes, side: Side, ear: &EarFindings, alone:
 fn lines(out: &mut String, axes: &Axes, audiogram: &Audiogram) {
     let mut path = String::new();
     for pair in audiogram.points.windows(2) {
-        if let [
-            (from_hz, Threshold::DbHl(from)),
-            (to_hz, Threshold::DbHl(to)),
-        ] = pair
-        {
+        if let [(from_hz, Threshold::DbHl(from)), (to_hz, Threshold::DbHl(to))] = pair {
             let (x0, y0, x1, y1) = (axes.x(*from_hz), axes.y(*from), axes.x(*to_hz), axes.y(*to));
             let length = (x1 - x0).hypot(y1 - y0);
             // The line stops at the symbols' edges.
             if length > 2.0 * SYMBOL {
                 let (dx, dy) = ((x1 - x0) / length * SYMBOL, (y1 - y0) / length * SYMBOL);
-                let _ = write!(
-                    path,
-                    "M{:.1} {:.1}L{:.1} {:.1}",
-                    x0 + dx,
-                    y0 + dy,
-                    x1 - dx,
-                    y1 - dy
-                );
+                let _ = write!(path, "M{:.1} {:.1}L{:.1} {:.1}", x0 + dx, y0 + dy, x1 - dx, y1 - dy);
             }
         }
     }
@@ -435,11 +350,7 @@ fn arrow(out: &mut String, x: f64, y: f64, side: Side) {
 
 /// Every threshold in words.
 fn describe(title: &str, ears: &[(Side, &EarFindings)]) -> String {
-    let mut out = if title.is_empty() {
-        "Audiogram.".to_owned()
-    } else {
-        format!("Audiogram of {title}.")
-    };
+    let mut out = if title.is_empty() { "Audiogram.".to_owned() } else { format!("Audiogram of {title}.") };
     for (side, ear) in ears {
         let _ = match side {
             Side::Right => write!(out, " Right ear (red, O): "),
@@ -459,11 +370,9 @@ pub(super) fn in_words(ear: &EarFindings) -> String {
             .iter()
             .map(|(at_hz, threshold)| match threshold {
                 Threshold::DbHl(db_hl) => format!("{} at {}", trimmed(*db_hl), hz(*at_hz)),
-                Threshold::NoResponse { limit_db_hl } => format!(
-                    "no response up to {} at {}",
-                    trimmed(*limit_db_hl),
-                    hz(*at_hz)
-                ),
+                Threshold::NoResponse { limit_db_hl } => {
+                    format!("no response up to {} at {}", trimmed(*limit_db_hl), hz(*at_hz))
+                }
             })
             .collect();
         list(&each)
@@ -477,29 +386,17 @@ pub(super) fn in_words(ear: &EarFindings) -> String {
         parts.push(format!("air conduction in dB HL {}", points(&ear.air)));
     }
     if let Some(bone) = ear.bone.as_ref().filter(|_| !ear.deaf) {
-        let levels = if bone.points.is_empty() {
-            "0 throughout".to_owned()
-        } else {
-            points(bone)
-        };
+        let levels = if bone.points.is_empty() { "0 throughout".to_owned() } else { points(bone) };
         parts.push(format!("bone conduction in dB HL {levels}"));
     }
     for region in &ear.dead {
-        parts.push(format!(
-            "dead region from {} to {}",
-            hz(region.from_hz),
-            hz(region.to_hz)
-        ));
+        parts.push(format!("dead region from {} to {}", hz(region.from_hz), hz(region.to_hz)));
     }
     if let Some(tinnitus) = ear.tinnitus {
         let sound = match tinnitus.sound {
             TinnitusSound::Tone => format!("a tone at {}", hz(tinnitus.frequency_hz)),
             TinnitusSound::Band { bandwidth_octaves } => {
-                format!(
-                    "a band of {} octaves about {}",
-                    trimmed(bandwidth_octaves),
-                    hz(tinnitus.frequency_hz)
-                )
+                format!("a band of {} octaves about {}", trimmed(bandwidth_octaves), hz(tinnitus.frequency_hz))
             }
             TinnitusSound::Noise => "broadband noise".to_owned(),
         };
@@ -538,61 +435,25 @@ mod tests {
 
     #[test]
     fn symbols_are_those_of_the_clinic() {
-        let mut right = EarFindings {
-            air: Audiogram::from_db_hl(&[(1000.0, 40.0), (2000.0, 50.0)]),
-            ..EarFindings::default()
-        };
-        right
-            .air
-            .points
-            .push((4000.0, Threshold::NoResponse { limit_db_hl: 110.0 }));
+        let mut right =
+            EarFindings { air: Audiogram::from_db_hl(&[(1000.0, 40.0), (2000.0, 50.0)]), ..EarFindings::default() };
+        right.air.points.push((4000.0, Threshold::NoResponse { limit_db_hl: 110.0 }));
         right.bone = Some(Audiogram::from_db_hl(&[(1000.0, 10.0)]));
-        right.dead = vec![DeadRegion {
-            from_hz: 3000.0,
-            to_hz: 9000.0,
-        }];
-        right.tinnitus = Some(Tinnitus {
-            sound: TinnitusSound::Tone,
-            frequency_hz: 6000.0,
-            level_db_sl: 10.0,
-            cap_db_spl: 80.0,
-        });
-        let left = EarFindings {
-            deaf: true,
-            ..EarFindings::default()
-        };
-        let options = AudiogramOptions {
-            title: "<b>\"me\"</b>",
-            ..AudiogramOptions::default()
-        };
+        right.dead = vec![DeadRegion { from_hz: 3000.0, to_hz: 9000.0 }];
+        right.tinnitus =
+            Some(Tinnitus { sound: TinnitusSound::Tone, frequency_hz: 6000.0, level_db_sl: 10.0, cap_db_spl: 80.0 });
+        let left = EarFindings { deaf: true, ..EarFindings::default() };
+        let options = AudiogramOptions { title: "<b>\"me\"</b>", ..AudiogramOptions::default() };
         let svg = audiogram_svg(&left, &right, &options);
         assert_eq!(svg.matches("<circle").count(), 3);
         assert!(svg.contains("au-dead") && svg.contains("au-tinnitus"));
         assert!(svg.contains("no response up to 110 at 4 kHz") && svg.contains("profoundly deaf"));
         assert!(svg.contains("&lt;b&gt;&quot;me&quot;") && !svg.contains("<b>"));
         // One line joins the two thresholds; none leads to the missing response.
-        let right_alone = audiogram_svg(
-            &left,
-            &right,
-            &AudiogramOptions {
-                ears: Ears::Right,
-                ..options
-            },
-        );
+        let right_alone = audiogram_svg(&left, &right, &AudiogramOptions { ears: Ears::Right, ..options });
         let lines = |svg: &str| svg.matches('L').count();
         right.air.points[2].1 = Threshold::DbHl(100.0);
-        let heard = audiogram_svg(
-            &left,
-            &right,
-            &AudiogramOptions {
-                ears: Ears::Right,
-                ..options
-            },
-        );
-        assert_eq!(
-            lines(&heard),
-            lines(&right_alone),
-            "one line more, one arrow less"
-        );
+        let heard = audiogram_svg(&left, &right, &AudiogramOptions { ears: Ears::Right, ..options });
+        assert_eq!(lines(&heard), lines(&right_alone), "one line more, one arrow less");
     }
 }

@@ -11,11 +11,8 @@ const EARS_APART_DB: f32 = 3.0;
 const SAME_DB: f32 = 1.0;
 
 /// Three regions of the spectrum, as octaves of [`OCTAVES_HZ`].
-pub(super) const REGIONS: [(&str, std::ops::Range<usize>); 3] = [
-    ("below 350 Hz", 0..3),
-    ("350 Hz to 2.8 kHz", 3..6),
-    ("above 2.8 kHz", 6..9),
-];
+pub(super) const REGIONS: [(&str, std::ops::Range<usize>); 3] =
+    [("below 350 Hz", 0..3), ("350 Hz to 2.8 kHz", 3..6), ("above 2.8 kHz", 6..9)];
 
 /// What became of a part of the sound.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -85,9 +82,7 @@ pub(super) fn changes(levels: &SpanLevels, calibration: &Calibration) -> Vec<Cha
     if levels.frames == 0 {
         return Vec::new();
     }
-    let change = |ear: usize, octave: usize| {
-        levels.after_db_fs[ear][octave] - levels.before_db_fs[ear][octave]
-    };
+    let change = |ear: usize, octave: usize| levels.after_db_fs[ear][octave] - levels.before_db_fs[ear][octave];
     let apart = (0..OCTAVES_HZ.len()).any(|octave| {
         let [left, right] = [0, 1].map(|ear| {
             can_be_heard(levels.before_db_fs[ear][octave], octave, calibration)
@@ -96,22 +91,14 @@ pub(super) fn changes(levels: &SpanLevels, calibration: &Calibration) -> Vec<Cha
         left && right && (change(0, octave) - change(1, octave)).abs() >= EARS_APART_DB
     });
     let of = |whose, before: [f32; OCTAVES_HZ.len()], after: [f32; OCTAVES_HZ.len()]| {
-        let heard =
-            |levels: &[f32], octave: usize| can_be_heard(levels[octave], octave, calibration);
+        let heard = |levels: &[f32], octave: usize| can_be_heard(levels[octave], octave, calibration);
         Changes {
             whose,
-            octaves: std::array::from_fn(|at| {
-                Change::of(before[at], after[at], heard(&before, at), heard(&after, at))
-            }),
+            octaves: std::array::from_fn(|at| Change::of(before[at], after[at], heard(&before, at), heard(&after, at))),
             regions: std::array::from_fn(|region| {
                 let octaves = REGIONS[region].1.clone();
                 let any = |levels: &[f32]| octaves.clone().any(|octave| heard(levels, octave));
-                Change::of(
-                    sum(&before[octaves.clone()]),
-                    sum(&after[octaves.clone()]),
-                    any(&before),
-                    any(&after),
-                )
+                Change::of(sum(&before[octaves.clone()]), sum(&after[octaves.clone()]), any(&before), any(&after))
             }),
         }
     };
@@ -124,11 +111,7 @@ pub(super) fn changes(levels: &SpanLevels, calibration: &Calibration) -> Vec<Cha
         let mean = |side: &[[f32; OCTAVES_HZ.len()]; 2]| {
             std::array::from_fn(|octave| sum(&[side[0][octave], side[1][octave]]) - 3.0103)
         };
-        vec![of(
-            Whose::Both,
-            mean(&levels.before_db_fs),
-            mean(&levels.after_db_fs),
-        )]
+        vec![of(Whose::Both, mean(&levels.before_db_fs), mean(&levels.after_db_fs))]
     }
 }
 
@@ -140,19 +123,13 @@ fn can_be_heard(db_fs: f32, octave: usize, calibration: &Calibration) -> bool {
 
 /// Sum of powers, dB.
 fn sum(levels_db: &[f32]) -> f32 {
-    let power: f32 = levels_db
-        .iter()
-        .filter(|db| **db > Spectrogram::FLOOR_DB_FS)
-        .map(|db| 10.0_f32.powf(db / 10.0))
-        .sum();
-    if power > 0.0 {
-        10.0 * power.log10()
-    } else {
-        Spectrogram::FLOOR_DB_FS
-    }
+    let power: f32 =
+        levels_db.iter().filter(|db| **db > Spectrogram::FLOOR_DB_FS).map(|db| 10.0_f32.powf(db / 10.0)).sum();
+    if power > 0.0 { 10.0 * power.log10() } else { Spectrogram::FLOOR_DB_FS }
 }
 
-/// "below 350 Hz −12 dB; above 2.8 kHz gone (−64 dB)" for each ear that needs its own words.
+/// "Against the outside: below 350 Hz −12 dB, above 2.8 kHz gone (−64 dB).", a sentence for each ear that
+/// needs its own.
 pub(super) fn in_words(changes: &[Changes]) -> String {
     let each: Vec<String> = changes
         .iter()
@@ -160,23 +137,22 @@ pub(super) fn in_words(changes: &[Changes]) -> String {
             let regions: Vec<String> = REGIONS
                 .iter()
                 .zip(of.regions)
-                .map(|((name, _), change)| format!("{name}: {}", change.words()))
+                .map(|((name, _), change)| format!("{name} {}", change.words()))
                 .collect();
-            match of.whose {
-                Whose::Both => regions.join("; "),
-                whose => format!("{} ear \u{2013} {}", whose.name(), regions.join("; ")),
-            }
+            let whose = match of.whose {
+                Whose::Both => "Against the outside",
+                Whose::Left => "At the left ear",
+                Whose::Right => "At the right ear",
+            };
+            format!("{whose}: {}.", regions.join(", "))
         })
         .collect();
-    each.join(". ")
+    each.join(" ")
 }
 
 /// Mean levels of the source and the render by region, outside and inside apart, dB FS, from the
 /// columns of the spectrogram: `[outside or inside][before or after][region]`.
-pub(super) fn mean_levels(
-    measurements: &Measurements,
-    spans: &[CueSpan],
-) -> [Option<[[f32; 3]; 2]>; 2] {
+pub(super) fn mean_levels(measurements: &Measurements, spans: &[CueSpan]) -> [Option<[[f32; 3]; 2]>; 2] {
     let spectrogram = &measurements.spectrogram;
     let region_of = |hz: f32| usize::from(hz >= 353.6) + usize::from(hz >= 2828.4);
     let mut sums = [[[0.0_f64; 3]; 2]; 2];
@@ -184,27 +160,19 @@ pub(super) fn mean_levels(
     for column in 0..spectrogram.before_db_fs[0].len() {
         let from = column as u64 * spectrogram.column_samples;
         let to = from + spectrogram.column_samples;
-        let inside = spans
-            .iter()
-            .any(|span| span.enter_ends_samples <= from && span.leave_begins_samples >= to);
-        let touched = spans
-            .iter()
-            .any(|span| span.enter_begins_samples < to && span.leave_ends_samples > from);
+        let inside = spans.iter().any(|span| span.enter_ends_samples <= from && span.leave_begins_samples >= to);
+        let touched = spans.iter().any(|span| span.enter_begins_samples < to && span.leave_ends_samples > from);
         let section = match (inside, touched) {
             (true, _) => 1,
             (false, false) => 0,
             (false, true) => continue,
         };
         columns[section] += 1;
-        for (side, ears) in [&spectrogram.before_db_fs, &spectrogram.after_db_fs]
-            .into_iter()
-            .enumerate()
-        {
+        for (side, ears) in [&spectrogram.before_db_fs, &spectrogram.after_db_fs].into_iter().enumerate() {
             for ear in ears {
                 for (hz, db) in spectrogram.centres_hz.iter().zip(&ear[column]) {
                     if *db > Spectrogram::FLOOR_DB_FS {
-                        sums[section][side][region_of(*hz)] +=
-                            0.5 * 10.0_f64.powf(f64::from(*db) / 10.0);
+                        sums[section][side][region_of(*hz)] += 0.5 * 10.0_f64.powf(f64::from(*db) / 10.0);
                     }
                 }
             }
@@ -215,11 +183,7 @@ pub(super) fn mean_levels(
             sums[section].map(|regions| {
                 regions.map(|power| {
                     let mean = power / f64::from(columns[section]);
-                    if mean > 0.0 {
-                        (10.0 * mean.log10()) as f32
-                    } else {
-                        Spectrogram::FLOOR_DB_FS
-                    }
+                    if mean > 0.0 { (10.0 * mean.log10()) as f32 } else { Spectrogram::FLOOR_DB_FS }
                 })
             })
         })
@@ -231,11 +195,7 @@ mod tests {
     use super::*;
 
     fn levels(before: f32, after: [f32; 2]) -> SpanLevels {
-        SpanLevels {
-            frames: 10,
-            before_db_fs: [[before; 9]; 2],
-            after_db_fs: [[after[0]; 9], [after[1]; 9]],
-        }
+        SpanLevels { frames: 10, before_db_fs: [[before; 9]; 2], after_db_fs: [[after[0]; 9], [after[1]; 9]] }
     }
 
     #[test]
@@ -246,13 +206,10 @@ mod tests {
         assert!(matches!(same[0].octaves[4], Change::By(db) if (db + 12.0).abs() < 0.01));
         assert_eq!(
             in_words(&same),
-            "below 350 Hz: \u{2212}12 dB; 350 Hz to 2.8 kHz: \u{2212}12 dB; above 2.8 kHz: \u{2212}12 dB"
+            "Against the outside: below 350 Hz \u{2212}12 dB, 350 Hz to 2.8 kHz \u{2212}12 dB, above 2.8 kHz \u{2212}12 dB."
         );
         let apart = changes(&levels(-30.0, [-30.0, -120.0]), &calibration);
-        assert_eq!(
-            apart.iter().map(|of| of.whose).collect::<Vec<_>>(),
-            [Whose::Left, Whose::Right]
-        );
+        assert_eq!(apart.iter().map(|of| of.whose).collect::<Vec<_>>(), [Whose::Left, Whose::Right]);
         assert_eq!(apart[0].regions[0].words(), "as it was");
         assert_eq!(apart[1].regions[2].words(), "gone (\u{2212}90 dB)");
     }
@@ -264,15 +221,6 @@ mod tests {
         assert!(can_be_heard(-97.0, 4, &calibration) && !can_be_heard(-98.0, 4, &calibration));
         let none = changes(&levels(-120.0, [-120.0, -120.0]), &calibration);
         assert_eq!(none[0].octaves[4], Change::NothingThere);
-        assert!(
-            changes(
-                &SpanLevels {
-                    frames: 0,
-                    ..levels(-30.0, [-30.0; 2])
-                },
-                &calibration
-            )
-            .is_empty()
-        );
+        assert!(changes(&SpanLevels { frames: 0, ..levels(-30.0, [-30.0; 2]) }, &calibration).is_empty());
     }
 }

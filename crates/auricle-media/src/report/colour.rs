@@ -26,26 +26,14 @@ pub(super) fn level(share: f64) -> Rgb {
 pub(super) fn difference(share: f64) -> Rgb {
     let share = share.clamp(-1.0, 1.0);
     let size = share.abs();
-    let (hue, darkest) = if share < 0.0 {
-        (255.0, 0.28)
-    } else {
-        (55.0, 0.42)
-    };
-    oklch(
-        0.985 - (0.985 - darkest) * size,
-        0.16 * (std::f64::consts::PI * 0.62 * size).sin(),
-        hue,
-    )
+    let (hue, darkest) = if share < 0.0 { (255.0, 0.28) } else { (55.0, 0.42) };
+    oklch(0.985 - (0.985 - darkest) * size, 0.16 * (std::f64::consts::PI * 0.62 * size).sin(), hue)
 }
 
 /// Text colour that can be read on `background`: black or white, whichever contrasts more.
 pub(super) fn ink_on(background: Rgb) -> &'static str {
     let luminance = relative_luminance(background);
-    if (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) {
-        "#000"
-    } else {
-        "#fff"
-    }
+    if (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) { "#000" } else { "#fff" }
 }
 
 /// Relative luminance (WCAG 2.2).
@@ -86,19 +74,11 @@ fn oklab_to_linear(lightness: f64, a: f64, b: f64) -> [f64; 3] {
 
 /// The sRGB transfer function (IEC 61966-2-1).
 fn from_linear(value: f64) -> f64 {
-    if value <= 0.003_130_8 {
-        12.92 * value
-    } else {
-        1.055 * value.powf(1.0 / 2.4) - 0.055
-    }
+    if value <= 0.003_130_8 { 12.92 * value } else { 1.055 * value.powf(1.0 / 2.4) - 0.055 }
 }
 
 fn to_linear(value: f64) -> f64 {
-    if value <= 0.040_45 {
-        value / 12.92
-    } else {
-        ((value + 0.055) / 1.055).powf(2.4)
-    }
+    if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
 }
 
 #[cfg(test)]
@@ -116,26 +96,14 @@ mod tests {
     fn lightness_says_it_all() {
         let steps = |map: fn(f64) -> Rgb, from: f64, to: f64| -> Vec<f64> {
             (0..=40)
-                .map(|n| {
-                    relative_luminance(map(from + (to - from) * f64::from(n) / 40.0))
-                        .powf(1.0 / 3.0)
-                })
+                .map(|n| relative_luminance(map(from + (to - from) * f64::from(n) / 40.0)).powf(1.0 / 3.0))
                 .collect()
         };
-        for (map, from, to) in [
-            (level as fn(f64) -> Rgb, 0.0, 1.0),
-            (difference, -1.0, 0.0),
-            (difference, 1.0, 0.0),
-        ] {
+        for (map, from, to) in [(level as fn(f64) -> Rgb, 0.0, 1.0), (difference, -1.0, 0.0), (difference, 1.0, 0.0)] {
             let lightness = steps(map, from, to);
-            assert!(
-                lightness.windows(2).all(|pair| pair[1] > pair[0]),
-                "{lightness:?}"
-            );
+            assert!(lightness.windows(2).all(|pair| pair[1] > pair[0]), "{lightness:?}");
             let each: Vec<f64> = lightness.windows(2).map(|pair| pair[1] - pair[0]).collect();
-            let (least, most) = each
-                .iter()
-                .fold((f64::MAX, 0.0_f64), |(a, b), x| (a.min(*x), b.max(*x)));
+            let (least, most) = each.iter().fold((f64::MAX, 0.0_f64), |(a, b), x| (a.min(*x), b.max(*x)));
             assert!(most < 4.0 * least, "steps from {least} to {most}");
         }
     }
@@ -145,11 +113,7 @@ mod tests {
         for n in -60..=60 {
             let background = difference(f64::from(n) / 60.0);
             let back = relative_luminance(background);
-            let ink = if ink_on(background) == "#000" {
-                0.0
-            } else {
-                1.0
-            };
+            let ink = if ink_on(background) == "#000" { 0.0 } else { 1.0 };
             let contrast = (back.max(ink) + 0.05) / (back.min(ink) + 0.05);
             assert!(contrast >= 4.5, "{contrast} at {n}");
         }

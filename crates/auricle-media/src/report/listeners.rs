@@ -19,18 +19,11 @@ pub(super) fn listeners(input: &InputForReport) -> String {
             .states
             .iter()
             .filter(|state| {
-                input
-                    .spans
-                    .iter()
-                    .any(|span| span.listener == who.listener.name && span.state == state.name)
+                input.spans.iter().any(|span| span.listener == who.listener.name && span.state == state.name)
             })
             .collect();
         // The sheet may name a listener whose cues all lie beyond the end.
-        let shown = if used.is_empty() {
-            who.listener.states.iter().collect()
-        } else {
-            used
-        };
+        let shown = if used.is_empty() { who.listener.states.iter().collect() } else { used };
         out.push_str("<div class=\"states\">");
         for state in shown {
             draw_state(&mut out, who, state);
@@ -42,11 +35,7 @@ pub(super) fn listeners(input: &InputForReport) -> String {
 
 fn card(out: &mut String, who: &ReportListener) {
     let card = &who.listener.card;
-    let _ = write!(
-        out,
-        "<article class=\"listener\"><h3>{}</h3>",
-        user(&who.listener.name)
-    );
+    let _ = write!(out, "<article class=\"listener\"><h3>{}</h3>", user(&who.listener.name));
     if !card.summary.is_empty() {
         let _ = write!(out, "<p>{}</p>", user(&card.summary));
     }
@@ -56,11 +45,9 @@ fn card(out: &mut String, who: &ReportListener) {
          <code>{}</code>.</p><div class=\"card\">",
         Html(&who.reference)
     );
-    for (title, items) in [
-        ("Modelled", &card.modelled),
-        ("Not modelled", &card.not_modelled),
-        ("Evidence", &card.evidence),
-    ] {
+    for (title, items) in
+        [("Modelled", &card.modelled), ("Not modelled", &card.not_modelled), ("Evidence", &card.evidence)]
+    {
         let _ = write!(out, "<section><h4>{title}</h4>");
         if items.is_empty() {
             out.push_str("<p>The listener file does not say.</p>");
@@ -77,11 +64,7 @@ fn card(out: &mut String, who: &ReportListener) {
 }
 
 fn draw_state(out: &mut String, who: &ReportListener, state: &State) {
-    let _ = write!(
-        out,
-        "<section class=\"state\"><h4>{}</h4>",
-        user(&state.name)
-    );
+    let _ = write!(out, "<section class=\"state\"><h4>{}</h4>", user(&state.name));
     if !state.about.is_empty() {
         let _ = write!(out, "<p>{}</p>", user(&state.about));
     }
@@ -89,23 +72,12 @@ fn draw_state(out: &mut String, who: &ReportListener, state: &State) {
     // Hatchings and bone symbols of two ears that differ would cover each other.
     let crowded = |ear: &EarFindings| !ear.dead.is_empty() || ear.bone.is_some();
     let apart = state.left != state.right && (crowded(&state.left) || crowded(&state.right));
-    let charts: &[(Ears, &str)] = if apart {
-        &[(Ears::Right, "Right ear"), (Ears::Left, "Left ear")]
-    } else {
-        &[(Ears::Both, "")]
-    };
+    let charts: &[(Ears, &str)] =
+        if apart { &[(Ears::Right, "Right ear"), (Ears::Left, "Left ear")] } else { &[(Ears::Both, "")] };
     out.push_str("<div class=\"charts\">");
     for (ears, name) in charts {
-        let title = if name.is_empty() {
-            title.clone()
-        } else {
-            format!("{title}, {}", name.to_lowercase())
-        };
-        let options = AudiogramOptions {
-            title: &title,
-            ears: *ears,
-            standalone: false,
-        };
+        let title = if name.is_empty() { title.clone() } else { format!("{title}, {}", name.to_lowercase()) };
+        let options = AudiogramOptions { title: &title, ears: *ears, standalone: false };
         out.push_str("<div>");
         if !name.is_empty() {
             let _ = write!(out, "<p class=\"ear\">{name}</p>");

@@ -29,9 +29,7 @@ mod words;
 
 pub use audiogram::{AudiogramOptions, Ears, audiogram_svg};
 pub use input::{FileFacts, FileText, InputForReport, ReportListener, SoundFacts};
-pub use measurements::{
-    Measurements, OCTAVES_HZ, Peak, SectionLevels, SideLevels, SpanLevels, Spectrogram, Waveform,
-};
+pub use measurements::{Measurements, OCTAVES_HZ, Peak, SectionLevels, SideLevels, SpanLevels, Spectrogram, Waveform};
 pub use page::{render_html, write};
 pub use recorder::{Recorder, RecorderConfig};
 
@@ -40,18 +38,12 @@ pub(crate) fn write_beside(
     path: &Path,
     write: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     // As any file the user makes: the umask takes off what it takes off.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder
-        .prefix(".auricle-")
-        .suffix(".tmp")
-        .tempfile_in(folder)?;
+    let mut file = builder.prefix(".auricle-").suffix(".tmp").tempfile_in(folder)?;
     write(file.as_file_mut())?;
     file.as_file().sync_all()?;
     file.persist(path)?;

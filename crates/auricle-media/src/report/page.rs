@@ -19,12 +19,10 @@ const STYLE: &str = include_str!("page.css");
 /// The folder is missing or read-only, the disk is full.
 pub fn write(path: &Path, input: &InputForReport) -> Result<()> {
     use std::io::Write as _;
-    write_beside(path, |file| file.write_all(render_html(input).as_bytes())).map_err(|source| {
-        MediaError::Io {
-            path: path.to_owned(),
-            doing: "cannot write the report",
-            source,
-        }
+    write_beside(path, |file| file.write_all(render_html(input).as_bytes())).map_err(|source| MediaError::Io {
+        path: path.to_owned(),
+        doing: "cannot write the report",
+        source,
     })
 }
 
@@ -47,31 +45,18 @@ pub fn render_html(input: &InputForReport) -> String {
     out.push_str("<main id=\"main\">\n");
     let warnings = tables::warnings(input, &clock);
     if !warnings.is_empty() {
-        out.push_str("<section class=\"warnings\" aria-labelledby=\"warnings\"><h2 id=\"warnings\">Worth a look</h2><ul>");
+        out.push_str(
+            "<section class=\"warnings\" aria-labelledby=\"warnings\"><h2 id=\"warnings\">Worth a look</h2><ul>",
+        );
         for warning in warnings {
             let _ = write!(out, "<li>{warning}</li>");
         }
         out.push_str("</ul></section>\n");
     }
     out.push_str(HOW_TO_READ);
-    section(
-        &mut out,
-        "see",
-        "What happens to the sound",
-        &timeline::timeline(input, &clock),
-    );
-    section(
-        &mut out,
-        "cues",
-        "Cues",
-        &format!("{}{}", tables::cues(input, &clock), tables::octaves(input)),
-    );
-    section(
-        &mut out,
-        "listeners",
-        "Who we are inside",
-        &listeners::listeners(input),
-    );
+    section(&mut out, "see", "What happens to the sound", &timeline::timeline(input, &clock));
+    section(&mut out, "cues", "Cues", &format!("{}{}", tables::cues(input, &clock), tables::octaves(input)));
+    section(&mut out, "listeners", "Who we are inside", &listeners::listeners(input));
     section(&mut out, "levels", "Levels", &tables::levels(input, &clock));
     section(&mut out, "again", "Render it again", &again(input, &clock));
     let _ = write!(
@@ -103,19 +88,12 @@ highest point of the wave.</dd>\
 
 fn section(out: &mut String, id: &str, title: &str, content: &str) {
     if !content.is_empty() {
-        let _ = writeln!(
-            out,
-            "<section aria-labelledby=\"{id}\"><h2 id=\"{id}\">{title}</h2>{content}</section>"
-        );
+        let _ = writeln!(out, "<section aria-labelledby=\"{id}\"><h2 id=\"{id}\">{title}</h2>{content}</section>");
     }
 }
 
 fn header(out: &mut String, input: &InputForReport, clock: &Clock) {
-    let names: Vec<String> = input
-        .listeners
-        .iter()
-        .map(|who| user(&who.listener.name))
-        .collect();
+    let names: Vec<String> = input.listeners.iter().map(|who| user(&who.listener.name)).collect();
     let ears = if names.is_empty() {
         "nobody\u{2019}s ears".to_owned()
     } else {
@@ -136,19 +114,12 @@ fn header(out: &mut String, input: &InputForReport, clock: &Clock) {
     if let Some([before, after]) = inside {
         for (region, (name, _)) in change::REGIONS.iter().enumerate() {
             let change = f64::from(after[region] - before[region]);
-            let words = if change <= -100.0 {
-                "gone".to_owned()
-            } else {
-                format!("{} dB", signed(change, 0))
-            };
+            let words = if change <= -100.0 { "gone".to_owned() } else { format!("{} dB", signed(change, 0)) };
             fact(&format!("Inside, {name}"), &words);
         }
     }
     if let Some(peak) = input.measurements.after.whole.true_peak_dbtp {
-        fact(
-            "True peak of the render",
-            &format!("{} dBTP", number(peak, 1)),
-        );
+        fact("True peak of the render", &format!("{} dBTP", number(peak, 1)));
     }
     out.push_str("</dl><nav aria-label=\"Parts of this report\"><ul>");
     for (id, name) in [
@@ -183,28 +154,20 @@ fn again(input: &InputForReport, clock: &Clock) -> String {
             facts.sample_rate_hz
         )
     };
-    let latency_ms =
-        input.latency_samples as f64 * 1000.0 / f64::from(measurements.sample_rate_hz.max(1));
+    let latency_ms = input.latency_samples as f64 * 1000.0 / f64::from(measurements.sample_rate_hz.max(1));
     let mut rows = vec![
         ("Program", Html(&input.program_version).to_string()),
         ("Model", Html(&input.model_version).to_string()),
         (
             "ffmpeg",
-            input.ffmpeg_version.as_ref().map_or_else(
-                || "took no part".to_owned(),
-                |version| Html(version).to_string(),
-            ),
+            input
+                .ffmpeg_version
+                .as_ref()
+                .map_or_else(|| "took no part".to_owned(), |version| Html(version).to_string()),
         ),
         ("Source", sound(&input.source)),
         ("Render", sound(&input.output)),
-        (
-            "Length",
-            format!(
-                "{} at {} Hz",
-                count(measurements.length_samples, "sample"),
-                measurements.sample_rate_hz
-            ),
-        ),
+        ("Length", format!("{} at {} Hz", count(measurements.length_samples, "sample"), measurements.sample_rate_hz)),
         ("Times", Html(&clock.describe()).to_string()),
         ("Seed", input.sheet.seed.to_string()),
         (
@@ -214,25 +177,10 @@ fn again(input: &InputForReport, clock: &Clock) -> String {
                 number(calibration.full_scale_db_spl, 1)
             ),
         ),
-        (
-            "Latency",
-            format!(
-                "{} ({} ms), taken out",
-                count(input.latency_samples, "sample"),
-                number(latency_ms, 1)
-            ),
-        ),
+        ("Latency", format!("{} ({} ms), taken out", count(input.latency_samples, "sample"), number(latency_ms, 1))),
     ];
-    rows.extend(
-        input
-            .facts
-            .iter()
-            .map(|(name, value)| (name.as_str(), user(value))),
-    );
-    let mut out = format!(
-        "<pre class=\"command\"><code>{}</code></pre><dl class=\"rows\">",
-        Html(&input.command_line)
-    );
+    rows.extend(input.facts.iter().map(|(name, value)| (name.as_str(), user(value))));
+    let mut out = format!("<pre class=\"command\"><code>{}</code></pre><dl class=\"rows\">", Html(&input.command_line));
     for (name, value) in rows {
         let _ = write!(out, "<dt>{}</dt><dd>{value}</dd>", Html(name));
     }

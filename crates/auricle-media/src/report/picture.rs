@@ -18,11 +18,7 @@ pub(super) type Levels = Vec<Vec<f32>>;
 /// The mean power over both ears.
 pub(super) fn both_ears(ears: &[Levels; 2]) -> Levels {
     let power = |db: f32| {
-        if db <= Spectrogram::FLOOR_DB_FS {
-            0.0
-        } else {
-            10.0_f32.powf(db / 10.0)
-        }
+        if db <= Spectrogram::FLOOR_DB_FS { 0.0 } else { 10.0_f32.powf(db / 10.0) }
     };
     ears[0]
         .iter()
@@ -45,23 +41,16 @@ pub(super) fn both_ears(ears: &[Levels; 2]) -> Levels {
 
 /// The level at the top of the map: the highest of all, up to the next 5 dB.
 pub(super) fn top_db_fs(pictures: &[&Levels]) -> f32 {
-    let highest = pictures
-        .iter()
-        .flat_map(|levels| levels.iter().flatten())
-        .fold(Spectrogram::FLOOR_DB_FS, |a, b| a.max(*b));
+    let highest =
+        pictures.iter().flat_map(|levels| levels.iter().flatten()).fold(Spectrogram::FLOOR_DB_FS, |a, b| a.max(*b));
     // A silent film has no levels to fit the map to.
-    if highest <= Spectrogram::FLOOR_DB_FS {
-        0.0
-    } else {
-        (highest / 5.0).ceil() * 5.0
-    }
+    if highest <= Spectrogram::FLOOR_DB_FS { 0.0 } else { (highest / 5.0).ceil() * 5.0 }
 }
 
 /// Levels as a picture.
 pub(super) fn levels_uri(levels: &Levels, top_db_fs: f32) -> String {
-    let palette: Vec<Rgb> = (0..LEVEL_STEPS)
-        .map(|step| colour::level(step as f64 / (LEVEL_STEPS - 1) as f64))
-        .collect();
+    let palette: Vec<Rgb> =
+        (0..LEVEL_STEPS).map(|step| colour::level(step as f64 / (LEVEL_STEPS - 1) as f64)).collect();
     data_uri(levels, &palette, |_, _, db_fs| {
         let share = (db_fs - (top_db_fs - RANGE_DB)) / RANGE_DB;
         (share.clamp(0.0, 1.0) * (LEVEL_STEPS - 1) as f32).round() as u8
@@ -80,33 +69,25 @@ pub(super) fn difference_range_db(before: &Levels, after: &Levels, top_db_fs: f3
     let pairs = before.iter().flatten().zip(after.iter().flatten());
     pairs
         .filter_map(|(before, after)| difference_db(*before, *after, top_db_fs))
-        .fold((0.0, 0.0), |(least, most), db| {
-            (db.min(least), db.max(most))
-        })
+        .fold((0.0, 0.0), |(least, most), db| (db.min(least), db.max(most)))
 }
 
 /// Position of a difference on the map, -1 to 1.
 pub(super) fn difference_share(difference_db: f32) -> f64 {
-    let end = if difference_db < 0.0 {
-        MOST_LOSS_DB
-    } else {
-        MOST_GAIN_DB
-    };
+    let end = if difference_db < 0.0 { MOST_LOSS_DB } else { MOST_GAIN_DB };
     f64::from((difference_db / end).clamp(-1.0, 1.0))
 }
 
 /// The difference between two pictures as a third.
 pub(super) fn difference_uri(before: &Levels, after: &Levels, top_db_fs: f32) -> String {
     let steps = DIFFERENCE_STEPS as f64;
-    let mut palette: Vec<Rgb> = (0..=2 * DIFFERENCE_STEPS)
-        .map(|step| colour::difference(step as f64 / steps - 1.0))
-        .collect();
+    let mut palette: Vec<Rgb> =
+        (0..=2 * DIFFERENCE_STEPS).map(|step| colour::difference(step as f64 / steps - 1.0)).collect();
     let nothing = palette.len() as u8;
     palette.push(NOTHING);
     data_uri(after, &palette, |column, band, after_db_fs| {
-        difference_db(before[column][band], after_db_fs, top_db_fs).map_or(nothing, |db| {
-            ((difference_share(db) + 1.0) * steps).round() as u8
-        })
+        difference_db(before[column][band], after_db_fs, top_db_fs)
+            .map_or(nothing, |db| ((difference_share(db) + 1.0) * steps).round() as u8)
     })
 }
 
@@ -135,10 +116,7 @@ fn data_uri(levels: &Levels, palette: &[Rgb], index: impl Fn(usize, usize, f32) 
     if written.is_err() {
         file.clear();
     }
-    format!(
-        "data:image/png;base64,{}",
-        base64::engine::general_purpose::STANDARD.encode(file)
-    )
+    format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(file))
 }
 
 #[cfg(test)]
@@ -147,9 +125,7 @@ mod tests {
 
     fn decode(uri: &str) -> (u32, u32, Vec<u8>) {
         let base64 = uri.strip_prefix("data:image/png;base64,").unwrap();
-        let file = base64::engine::general_purpose::STANDARD
-            .decode(base64)
-            .unwrap();
+        let file = base64::engine::general_purpose::STANDARD.decode(base64).unwrap();
         let mut decoder = png::Decoder::new(std::io::Cursor::new(file));
         decoder.set_transformations(png::Transformations::EXPAND);
         let mut reader = decoder.read_info().unwrap();

@@ -55,10 +55,7 @@ struct Column {
 
 impl Default for Column {
     fn default() -> Self {
-        Self {
-            frames: 0,
-            powers: Box::new([[0.0; BANDS]; SIGNALS]),
-        }
+        Self { frames: 0, powers: Box::new([[0.0; BANDS]; SIGNALS]) }
     }
 }
 
@@ -85,7 +82,16 @@ struct CuePowers {
 struct Stretch {
     begins: u64,
     ends: u64,
-    powers: CuePowers,
+    /// Of frames that lie within the stretch to their last sample.
+    whole_frames: CuePowers,
+    /// Of frames with their middle in it: all that a short cue has.
+    other_frames: CuePowers,
+}
+
+impl Stretch {
+    fn powers(&self) -> &CuePowers {
+        if self.whole_frames.frames > 0 { &self.whole_frames } else { &self.other_frames }
+    }
 }
 
 /// Turns four signals into spectra.
@@ -121,12 +127,7 @@ pub(super) struct Spectra {
 
 impl Spectra {
     /// `limit` columns at most; `column_samples` each to begin with.
-    pub(super) fn new(
-        sample_rate_hz: u32,
-        spans: &[CueSpan],
-        limit: usize,
-        column_samples: u64,
-    ) -> Self {
+    pub(super) fn new(sample_rate_hz: u32, spans: &[CueSpan], limit: usize, column_samples: u64) -> Self {
         let rate = f64::from(sample_rate_hz);
         let frame_samples = ((rate * FRAME_SECS) as usize).next_power_of_two().max(64);
         let window: Vec<f32> = (0..frame_samples)
@@ -143,8 +144,7 @@ impl Spectra {
             .iter()
             .map(|centre| {
                 let edge = |hz: f64| ((hz / bin_hz).round() as usize).min(bins);
-                edge(centre * std::f64::consts::FRAC_1_SQRT_2)
-                    ..edge(centre * std::f64::consts::SQRT_2)
+                edge(centre * std::f64::consts::FRAC_1_SQRT_2)..edge(centre * std::f64::consts::SQRT_2)
             })
             .collect();
         let fft = RealFftPlanner::<f32>::new().plan_fft_forward(frame_samples);
@@ -157,11 +157,7 @@ impl Spectra {
                 } else {
                     (span.enter_begins_samples, span.leave_ends_samples)
                 };
-                Stretch {
-                    begins,
-                    ends,
-                    powers: CuePowers::default(),
-                }
+                Stretch { begins, ends, whole_frames: CuePowers::default(), other_frames: CuePowers::default() }
             })
             .collect();
         let mut order: Vec<usize> = (0..stretches.len()).collect();
@@ -196,9 +192,7 @@ impl Spectra {
     }
 
     fn hop(&self) -> u64 {
-        self.columns
-            .column_samples
-            .clamp(self.shortest_hop, self.longest_hop)
+        self.columns.column_samples.clamp(self.shortest_hop, self.longest_hop)
     }
 
     /// Takes the next samples of the four signals, all of one length.
@@ -213,9 +207,7 @@ impl Spectra {
             self.next_centre += self.hop();
         }
         let done = (self.next_centre as i64 - half - self.pending_begins).max(0);
-        let done = usize::try_from(done)
-            .unwrap_or(0)
-            .min(self.pending[0].len());
+        let done = usize::try_from(done).unwrap_or(0).min(self.pending[0].len());
         for pending in &mut self.pending {
             pending.drain(..done);
         }
@@ -224,8 +216,6 @@ impl Spectra {
 
     fn take_frame(&mut self, centre: u64) {
         let from = (centre as i64 - self.frame_samples as i64 / 2 - self.pending_begins) as usize;
-        // Half the window's power lies within a quarter of the frame about its centre.
-        let reach = self.frame_samples as u64 / 4;
         while let Some(index) = self.order.get(self.first_stretch) {
             if self.stretches[*index].ends > centre {
                 break;
@@ -236,11 +226,6 @@ impl Spectra {
             .iter()
             .copied()
             .take_while(|index| self.stretches[*index].begins <= centre)
-            .filter(|index| {
-                let stretch = &self.stretches[*index];
-                let short = stretch.ends - stretch.begins < 4 * reach;
-                short || (centre >= stretch.begins + reach && centre + reach <= stretch.ends)
-            })
             .filter(|index| self.stretches[*index].ends > centre)
             .collect();
         let mut folded: [Folded; SIGNALS] = [([0.0; BANDS], [0.0; OCTAVES_HZ.len()]); SIGNALS];
@@ -248,9 +233,7 @@ impl Spectra {
             let frame = from..from + self.frame_samples;
             let samples = &self.pending[signal][frame.clone()];
             // Outside, the render is the source; in mono, both ears hear the same.
-            if let Some(same) =
-                (0..signal).find(|other| self.pending[*other][frame.clone()] == *samples)
-            {
+            if let Some(same) = (0..signal).find(|other| self.pending[*other][frame.clone()] == *samples) {
                 folded[signal] = folded[same];
                 continue;
             }
@@ -258,11 +241,7 @@ impl Spectra {
                 *x = sample * w;
             }
             // Fails only for buffers of a wrong length, and these come from the plan itself.
-            if self
-                .fft
-                .process_with_scratch(&mut self.frame, &mut self.spectrum, &mut self.scratch)
-                .is_err()
-            {
+            if self.fft.process_with_scratch(&mut self.frame, &mut self.spectrum, &mut self.scratch).is_err() {
                 return;
             }
             for (power, bin) in self.power.iter_mut().zip(&self.spectrum) {
@@ -270,11 +249,7 @@ impl Spectra {
             }
             let (bands, octaves) = &mut folded[signal];
             for (sum, (first, weights)) in bands.iter_mut().zip(&self.bands) {
-                *sum = self.power[*first..]
-                    .iter()
-                    .zip(weights)
-                    .map(|(power, weight)| power * weight)
-                    .sum();
+                *sum = self.power[*first..].iter().zip(weights).map(|(power, weight)| power * weight).sum();
             }
             for (octave, bins) in octaves.iter_mut().zip(&self.octaves) {
                 *octave = f64::from(self.power[bins.clone()].iter().sum::<f32>());
@@ -284,6 +259,7 @@ impl Spectra {
     }
 
     fn add(&mut self, centre: u64, folded: &[Folded; SIGNALS], inside: &[usize]) {
+        let reach = self.frame_samples as u64 / 2;
         let (column, _) = self.columns.at(centre);
         column.frames += 1;
         for (sums, (bands, _)) in column.powers.iter_mut().zip(folded) {
@@ -292,7 +268,9 @@ impl Spectra {
             }
         }
         for index in inside {
-            let cue = &mut self.stretches[*index].powers;
+            let stretch = &mut self.stretches[*index];
+            let within = centre >= stretch.begins + reach && centre + reach <= stretch.ends;
+            let cue = if within { &mut stretch.whole_frames } else { &mut stretch.other_frames };
             cue.frames += 1;
             for (sums, (_, octaves)) in cue.powers.iter_mut().zip(folded) {
                 for (sum, octave) in sums.iter_mut().zip(octaves) {
@@ -312,8 +290,7 @@ impl Spectra {
             }
         }
         // Frames centred beyond the end would make a column of silence.
-        let columns = usize::try_from(length_samples.div_ceil(self.columns.column_samples))
-            .unwrap_or(usize::MAX);
+        let columns = usize::try_from(length_samples.div_ceil(self.columns.column_samples)).unwrap_or(usize::MAX);
         self.columns.entries.truncate(columns);
         let side = |signal: usize| -> Vec<Vec<f32>> {
             self.columns
@@ -321,10 +298,7 @@ impl Spectra {
                 .iter()
                 .map(|column| {
                     let frames = f64::from(column.frames.max(1));
-                    column.powers[signal]
-                        .iter()
-                        .map(|power| to_db(f64::from(*power) / frames))
-                        .collect()
+                    column.powers[signal].iter().map(|power| to_db(f64::from(*power) / frames)).collect()
                 })
                 .collect()
         };
@@ -332,15 +306,9 @@ impl Spectra {
             .stretches
             .iter()
             .map(|stretch| {
-                let cue = &stretch.powers;
-                let level = |signal: usize| {
-                    cue.powers[signal].map(|power| to_db(power / cue.frames.max(1) as f64))
-                };
-                SpanLevels {
-                    frames: cue.frames,
-                    before_db_fs: [level(0), level(1)],
-                    after_db_fs: [level(2), level(3)],
-                }
+                let cue = stretch.powers();
+                let level = |signal: usize| cue.powers[signal].map(|power| to_db(power / cue.frames.max(1) as f64));
+                SpanLevels { frames: cue.frames, before_db_fs: [level(0), level(1)], after_db_fs: [level(2), level(3)] }
             })
             .collect();
         let spectrogram = Spectrogram {

@@ -26,10 +26,7 @@ pub(super) fn cues(input: &InputForReport, clock: &Clock) -> String {
     for (index, span) in input.spans.iter().enumerate() {
         let cue = input.sheet.cues.get(span.cue);
         let shape = |pick: fn(&Cue) -> &auricle::cue::Transition| {
-            cue.map_or_else(
-                || "\u{2013}".to_owned(),
-                |cue| Html(&words::transition(pick(cue))).to_string(),
-            )
+            cue.map_or_else(|| "\u{2013}".to_owned(), |cue| Html(&words::transition(pick(cue))).to_string())
         };
         let _ = write!(
             out,
@@ -37,12 +34,7 @@ pub(super) fn cues(input: &InputForReport, clock: &Clock) -> String {
             index + 1,
             clock.at(span.enter_begins_samples),
             clock.at(span.leave_ends_samples),
-            duration(
-                clock.secs(
-                    span.leave_ends_samples
-                        .saturating_sub(span.enter_begins_samples)
-                )
-            ),
+            duration(clock.secs(span.leave_ends_samples.saturating_sub(span.enter_begins_samples))),
             user(&span.listener),
             user(&span.state),
             shape(|cue| &cue.enter),
@@ -72,31 +64,17 @@ fn sentence(input: &InputForReport, clock: &Clock, index: usize, span: &CueSpan)
     let _ = write!(
         out,
         ", and stay for {}.",
-        duration(
-            clock.secs(
-                span.leave_ends_samples
-                    .saturating_sub(span.enter_begins_samples)
-            )
-        )
+        duration(clock.secs(span.leave_ends_samples.saturating_sub(span.enter_begins_samples)))
     );
-    match input
-        .measurements
-        .spans
-        .get(index)
-        .map(|levels| change::changes(levels, &input.sheet.calibration))
-    {
+    match input.measurements.spans.get(index).map(|levels| change::changes(levels, &input.sheet.calibration)) {
         Some(changes) if !changes.is_empty() => {
-            let _ = write!(out, " Against the outside, {}.", change::in_words(&changes));
+            let _ = write!(out, " {}", change::in_words(&changes));
         }
         _ => out.push_str(" It is too short to measure what it does to the sound."),
     }
     for extra in cue.map(words::extras).unwrap_or_default() {
         let mut letters = extra.chars();
-        let first: String = letters
-            .next()
-            .into_iter()
-            .flat_map(char::to_uppercase)
-            .collect();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
         let _ = write!(out, " {first}{}.", letters.as_str());
     }
     out
@@ -117,9 +95,8 @@ pub(super) fn octaves(input: &InputForReport) -> String {
         return String::new();
     }
     let top_hz = f64::from(input.measurements.sample_rate_hz) / 2.0;
-    let octaves: Vec<usize> = (0..OCTAVES_HZ.len())
-        .filter(|octave| OCTAVES_HZ[*octave] * std::f64::consts::FRAC_1_SQRT_2 < top_hz)
-        .collect();
+    let octaves: Vec<usize> =
+        (0..OCTAVES_HZ.len()).filter(|octave| OCTAVES_HZ[*octave] * std::f64::consts::FRAC_1_SQRT_2 < top_hz).collect();
     let mut out = String::from(
         "<h3>What each cue does, by octave</h3><p>Change of level while wholly inside, in dB. \u{201c}Gone\u{201d}: what is left lies \
          below the hearing of a healthy ear. \u{201c}\u{2013}\u{201d}: there was nothing to hear before or after.</p>\
@@ -160,11 +137,7 @@ fn cell(change: Change) -> String {
         Change::By(db) => (signed(f64::from(db), 0), db),
     };
     let background = colour::difference(picture::difference_share(db));
-    format!(
-        "<td style=\"background:{};color:{}\">{text}</td>",
-        colour::hex(background),
-        colour::ink_on(background)
-    )
+    format!("<td style=\"background:{};color:{}\">{text}</td>", colour::hex(background), colour::ink_on(background))
 }
 
 /// Loudness and peaks, in and out, outside and inside apart.
@@ -188,10 +161,7 @@ pub(super) fn levels(input: &InputForReport, clock: &Clock) -> String {
                 continue;
             }
             let cell = |value: Option<f64>| {
-                value.map_or_else(
-                    || "<td>\u{2013}</td>".to_owned(),
-                    |value| format!("<td>{}</td>", number(value, 1)),
-                )
+                value.map_or_else(|| "<td>\u{2013}</td>".to_owned(), |value| format!("<td>{}</td>", number(value, 1)))
             };
             let _ = write!(
                 out,
@@ -216,10 +186,7 @@ pub(super) fn levels(input: &InputForReport, clock: &Clock) -> String {
 /// What was found that deserves a look, HTML a piece.
 pub(super) fn warnings(input: &InputForReport, clock: &Clock) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for (name, side) in [
-        ("source", &input.measurements.before),
-        ("render", &input.measurements.after),
-    ] {
+    for (name, side) in [("source", &input.measurements.before), ("render", &input.measurements.after)] {
         if side.over_samples > 0 {
             let peak = side.whole.sample_peak_db_fs.unwrap_or(0.0);
             out.push(format!(

@@ -44,22 +44,14 @@ pub(super) fn number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let digits = text.trim_start_matches('-');
     let is_zero = digits.chars().all(|c| matches!(c, '0' | '.'));
-    if value < 0.0 && !is_zero {
-        format!("\u{2212}{digits}")
-    } else {
-        digits.to_owned()
-    }
+    if value < 0.0 && !is_zero { format!("\u{2212}{digits}") } else { digits.to_owned() }
 }
 
 /// As [`number`], with a plus sign above zero.
 pub(super) fn signed(value: f64, decimals: usize) -> String {
     let text = number(value, decimals);
     let is_zero = text.chars().all(|c| matches!(c, '0' | '.'));
-    if value > 0.0 && !is_zero {
-        format!("+{text}")
-    } else {
-        text
-    }
+    if value > 0.0 && !is_zero { format!("+{text}") } else { text }
 }
 
 /// "440 Hz", "4 kHz", "1.5 kHz".
@@ -138,14 +130,8 @@ mod tests {
     fn numbers_read_as_typeset() {
         assert_eq!(number(-12.34, 1), "\u{2212}12.3");
         assert_eq!(number(-0.04, 1), "0.0");
-        assert_eq!(
-            (signed(0.04, 1), signed(3.0, 0)),
-            ("0.0".into(), "+3".into())
-        );
-        assert_eq!(
-            (hz(440.0), hz(1500.0), hz(8000.0)),
-            ("440 Hz".into(), "1.5 kHz".into(), "8 kHz".into())
-        );
+        assert_eq!((signed(0.04, 1), signed(3.0, 0)), ("0.0".into(), "+3".into()));
+        assert_eq!((hz(440.0), hz(1500.0), hz(8000.0)), ("440 Hz".into(), "1.5 kHz".into(), "8 kHz".into()));
         assert_eq!(
             (duration(0.5), duration(200.0), duration(7260.0)),
             ("0.50 s".into(), "3 min 20 s".into(), "2 h 1 min".into())

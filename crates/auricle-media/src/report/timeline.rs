@@ -24,18 +24,12 @@ const NARROWEST_PERCENT: f64 = 0.3;
 /// Rough width of a character of a label, percent of a wide page.
 const CHAR_PERCENT: f64 = 0.75;
 /// Frequencies on the axis, Hz.
-const AXIS_HZ: [f64; 8] = [
-    125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0,
-];
+const AXIS_HZ: [f64; 8] = [125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0];
 
 /// The whole figure.
 pub(super) fn timeline(input: &InputForReport, clock: &Clock) -> String {
     let length = input.measurements.length_samples.max(1) as f64;
-    let view = View {
-        input,
-        clock,
-        length,
-    };
+    let view = View { input, clock, length };
     let mut out = String::from("<div class=\"timeline\">");
     view.time_axis(&mut out);
     view.waveform(&mut out);
@@ -66,11 +60,7 @@ impl View<'_> {
             let left = tick.secs / length_secs.max(1e-9) * 100.0;
             // A label at the very end would leave the page.
             if left <= 96.0 {
-                let _ = write!(
-                    out,
-                    "<span class=\"{class}\" style=\"left:{left:.3}%\">{}</span>",
-                    Html(&tick.label)
-                );
+                let _ = write!(out, "<span class=\"{class}\" style=\"left:{left:.3}%\">{}</span>", Html(&tick.label));
             }
         }
         out.push_str("</div></div>");
@@ -79,15 +69,9 @@ impl View<'_> {
     fn waveform(&self, out: &mut String) {
         let waveform = &self.input.measurements.waveform;
         let columns = waveform.before.len().max(1);
-        let sides = [
-            &self.input.measurements.before,
-            &self.input.measurements.after,
-        ];
+        let sides = [&self.input.measurements.before, &self.input.measurements.after];
         let [before, after] = sides.map(|side| {
-            side.whole.sample_peak_db_fs.map_or_else(
-                || "silent".to_owned(),
-                |db| format!("{} dB FS", number(db, 1)),
-            )
+            side.whole.sample_peak_db_fs.map_or_else(|| "silent".to_owned(), |db| format!("{} dB FS", number(db, 1)))
         });
         let label = format!(
             "Level over {}, on a scale of 60 dB. Highest sample of the source {before}, of the render {after}.",
@@ -98,13 +82,8 @@ impl View<'_> {
              <span class=\"out\">outside</span> and <span class=\"in\">inside</span>. Grey that shows is sound that is taken away.\
              </p></figcaption><div class=\"row\"><div class=\"gutter scale\" aria-hidden=\"true\">",
         );
-        for (db, top) in [
-            ("0", 0.0),
-            ("\u{2212}30", 25.0),
-            ("\u{2212}60", 50.0),
-            ("\u{2212}30", 75.0),
-            ("0 dB", 100.0),
-        ] {
+        for (db, top) in [("0", 0.0), ("\u{2212}30", 25.0), ("\u{2212}60", 50.0), ("\u{2212}30", 75.0), ("0 dB", 100.0)]
+        {
             let _ = write!(out, "<span style=\"top:{top}%\">{db}</span>");
         }
         let _ = write!(
@@ -114,18 +93,12 @@ impl View<'_> {
             Html(&label)
         );
         let peak = |peak: &Peak| peak.max.max(-peak.min);
-        let _ = write!(
-            out,
-            "<path class=\"w-before\" d=\"{}\"/>",
-            area(&waveform.before, 0, peak)
-        );
+        let _ = write!(out, "<path class=\"w-before\" d=\"{}\"/>", area(&waveform.before, 0, peak));
         // Runs of columns that are inside or not.
         let inside: Vec<bool> = (0..waveform.after.len())
             .map(|column| {
                 let middle = column as u64 * waveform.column_samples + waveform.column_samples / 2;
-                let within = |span: &CueSpan| {
-                    (span.enter_begins_samples..span.leave_ends_samples).contains(&middle)
-                };
+                let within = |span: &CueSpan| (span.enter_begins_samples..span.leave_ends_samples).contains(&middle);
                 self.input.spans.iter().any(within)
             })
             .collect();
@@ -162,13 +135,8 @@ impl View<'_> {
              the numbers are those of the table below.</p></figcaption>",
         );
         for name in names {
-            let spans: Vec<(usize, &CueSpan)> = self
-                .input
-                .spans
-                .iter()
-                .enumerate()
-                .filter(|(_, span)| span.listener == name)
-                .collect();
+            let spans: Vec<(usize, &CueSpan)> =
+                self.input.spans.iter().enumerate().filter(|(_, span)| span.listener == name).collect();
             let said: Vec<String> = spans
                 .iter()
                 .map(|(number, span)| {
@@ -189,9 +157,7 @@ impl View<'_> {
                 Html(&said.join("; "))
             );
             for (at, (number, span)) in spans.iter().enumerate() {
-                let next = spans
-                    .get(at + 1)
-                    .map_or(100.0, |(_, next)| self.percent(next.enter_begins_samples));
+                let next = spans.get(at + 1).map_or(100.0, |(_, next)| self.percent(next.enter_begins_samples));
                 self.block(out, *number, span, next);
             }
             out.push_str("</div></div>");
@@ -200,13 +166,9 @@ impl View<'_> {
     }
 
     fn block(&self, out: &mut String, number: usize, span: &CueSpan, next_percent: f64) {
-        let moments = [
-            span.enter_begins_samples,
-            span.enter_ends_samples,
-            span.leave_begins_samples,
-            span.leave_ends_samples,
-        ]
-        .map(|samples| self.percent(samples));
+        let moments =
+            [span.enter_begins_samples, span.enter_ends_samples, span.leave_begins_samples, span.leave_ends_samples]
+                .map(|samples| self.percent(samples));
         let [begins, _, _, ends] = moments;
         let width = (ends - begins).max(NARROWEST_PERCENT);
         // Within the block: percent of its own width.
@@ -239,10 +201,7 @@ impl View<'_> {
         for span in &self.input.spans {
             let begins = self.percent(span.enter_begins_samples);
             let width = (self.percent(span.leave_ends_samples) - begins).max(NARROWEST_PERCENT);
-            let _ = write!(
-                out,
-                "<i class=\"edge\" style=\"left:{begins:.3}%;width:{width:.3}%\"></i>"
-            );
+            let _ = write!(out, "<i class=\"edge\" style=\"left:{begins:.3}%;width:{width:.3}%\"></i>");
         }
     }
 
@@ -263,24 +222,13 @@ impl View<'_> {
                     format!(" Mean level {name}: {}.", each.join(", "))
                 })
             };
-            [section("outside", means[0]), section("inside", means[1])]
-                .into_iter()
-                .flatten()
-                .collect::<String>()
+            [section("outside", means[0]), section("inside", means[1])].into_iter().flatten().collect::<String>()
         };
         let what = format!(
             " over {}, from {} to {}, colours from {} to {} dB FS.",
             duration(self.clock.secs(self.input.measurements.length_samples)),
-            hz(spectrogram
-                .centres_hz
-                .first()
-                .copied()
-                .map_or(0.0, f64::from)),
-            hz(spectrogram
-                .centres_hz
-                .last()
-                .copied()
-                .map_or(0.0, f64::from)),
+            hz(spectrogram.centres_hz.first().copied().map_or(0.0, f64::from)),
+            hz(spectrogram.centres_hz.last().copied().map_or(0.0, f64::from)),
             number(f64::from(top - picture::RANGE_DB), 0),
             number(f64::from(top), 0)
         );
@@ -304,11 +252,8 @@ impl View<'_> {
         }
         let differences = |name: &str, before: &picture::Levels, after: &picture::Levels| {
             let (least, most) = picture::difference_range_db(before, after, top);
-            let range = format!(
-                " It reaches from {} to {} dB.",
-                signed(f64::from(least), 0),
-                signed(f64::from(most), 0)
-            );
+            let range =
+                format!(" It reaches from {} to {} dB.", signed(f64::from(least), 0), signed(f64::from(most), 0));
             let [_, inside] = &means;
             let words = inside.map_or_else(String::new, |[before, after]| {
                 let each: Vec<String> = change::REGIONS
@@ -331,14 +276,9 @@ impl View<'_> {
             .any(|span| change::changes(span, &self.input.sheet.calibration).len() > 1);
         if apart {
             for (ear, name) in ["left", "right"].into_iter().enumerate() {
-                let uri = picture::difference_uri(
-                    &spectrogram.before_db_fs[ear],
-                    &spectrogram.after_db_fs[ear],
-                    top,
-                );
+                let uri = picture::difference_uri(&spectrogram.before_db_fs[ear], &spectrogram.after_db_fs[ear], top);
                 let title = format!("Difference, {name} ear");
-                let about =
-                    "After less before: what hearing this way takes away, and what it adds.";
+                let about = "After less before: what hearing this way takes away, and what it adds.";
                 self.panel(
                     out,
                     &title,
@@ -355,44 +295,23 @@ impl View<'_> {
         } else {
             let uri = picture::difference_uri(&before, &after, top);
             let about = "After less before: what hearing this way takes away, and what it adds.";
-            self.panel(
-                out,
-                "Difference",
-                about,
-                &uri,
-                &differences("", &before, &after),
-                &legend,
-            );
+            self.panel(out, "Difference", about, &uri, &differences("", &before, &after), &legend);
         }
     }
 
-    fn panel(
-        &self,
-        out: &mut String,
-        title: &str,
-        about: &str,
-        uri: &str,
-        alt: &str,
-        legend: &str,
-    ) {
+    fn panel(&self, out: &mut String, title: &str, about: &str, uri: &str, alt: &str, legend: &str) {
         let centres = &self.input.measurements.spectrogram.centres_hz;
         let _ = write!(
             out,
             "<figure><figcaption><h3>{title}</h3><p>{about}</p>{legend}</figcaption><div class=\"row\">\
              <div class=\"gutter scale\" aria-hidden=\"true\">"
         );
-        let lines: Vec<(f64, f64)> = AXIS_HZ
-            .into_iter()
-            .filter_map(|at_hz| Some((at_hz, height_percent(centres, at_hz)?)))
-            .collect();
+        let lines: Vec<(f64, f64)> =
+            AXIS_HZ.into_iter().filter_map(|at_hz| Some((at_hz, height_percent(centres, at_hz)?))).collect();
         for (at_hz, top) in &lines {
             let _ = write!(out, "<span style=\"top:{top:.2}%\">{}</span>", hz(*at_hz));
         }
-        let _ = write!(
-            out,
-            "</div><div class=\"plot spectrum\"><img src=\"{uri}\" alt=\"{}\">",
-            Html(alt)
-        );
+        let _ = write!(out, "</div><div class=\"plot spectrum\"><img src=\"{uri}\" alt=\"{}\">", Html(alt));
         for (_, top) in &lines {
             let _ = write!(out, "<i class=\"grid\" style=\"top:{top:.2}%\"></i>");
         }
@@ -403,11 +322,7 @@ impl View<'_> {
 
 /// "−32 dB FS", or that there is none.
 fn level_words(db_fs: f32) -> String {
-    if db_fs <= -120.0 {
-        "silent".to_owned()
-    } else {
-        format!("{} dB FS", number(f64::from(db_fs), 0))
-    }
+    if db_fs <= -120.0 { "silent".to_owned() } else { format!("{} dB FS", number(f64::from(db_fs), 0)) }
 }
 
 /// Where a frequency lies on a picture, percent from the top; `None` where it is off the picture.
@@ -427,9 +342,7 @@ fn height_percent(centres_hz: &[f32], at_hz: f64) -> Option<f64> {
 }
 
 fn level_legend(top_db_fs: f32) -> String {
-    let stops: Vec<String> = (0..=20)
-        .map(|n| colour::hex(colour::level(f64::from(n) / 20.0)))
-        .collect();
+    let stops: Vec<String> = (0..=20).map(|n| colour::hex(colour::level(f64::from(n) / 20.0))).collect();
     let low = top_db_fs - picture::RANGE_DB;
     format!(
         "<p class=\"legend\"><span>{} dB FS or less</span><span class=\"ramp\" style=\"background:linear-gradient(90deg,{})\"></span>\
@@ -441,10 +354,7 @@ fn level_legend(top_db_fs: f32) -> String {
 }
 
 fn difference_legend() -> String {
-    let (loss, gain) = (
-        f64::from(picture::MOST_LOSS_DB),
-        f64::from(picture::MOST_GAIN_DB),
-    );
+    let (loss, gain) = (f64::from(picture::MOST_LOSS_DB), f64::from(picture::MOST_GAIN_DB));
     let stops: Vec<String> = (0..=30)
         .map(|n| {
             let db = -loss + (loss + gain) * f64::from(n) / 30.0;
