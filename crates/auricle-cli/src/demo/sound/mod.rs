@@ -1,0 +1,82 @@
+//! The film's sound: every instrument struck, plucked or spoken by the program itself.
+
+mod amp;
+mod band;
+mod crowd;
+mod cymbals;
+pub(crate) mod dsp;
+mod formant;
+mod kit;
+mod master;
+mod quiet;
+mod skins;
+mod space;
+pub(crate) mod speech;
+mod strings;
+
+use dsp::{Biquad, Stereo, curve, gain, samples};
+
+use super::plan;
+use super::score::{GIG_ENDS_SECS, SONG_BEGINS_SECS, Score};
+
+/// Length of the gig's tail: the room rings on for a moment under the next shot's first frames.
+const GIG_SPAN_SECS: f64 = GIG_ENDS_SECS;
+
+/// The whole film's sound at 48 kHz, peaks below full scale.
+pub(crate) fn film(score: &Score, seed: u64) -> Stereo {
+    let length = samples(f64::from(plan::FRAMES) / f64::from(plan::FPS));
+    let (mut gig, quiet) = std::thread::scope(|scope| {
+        let quiet = scope.spawn(|| {
+            let mut quiet = quiet::room(length, (GIG_ENDS_SECS, plan::END_CARD_SECS + 0.3), seed);
+            quiet.mix(&band::coda(length, plan::END_CARD_SECS + 0.25, seed), gain(-1.0));
+            quiet
+        });
+        let gig = gig(score, samples(GIG_SPAN_SECS), seed);
+        (gig, quiet.join().unwrap_or_else(|_| Stereo::new(length)))
+    });
+    master::squeeze(&mut gig);
+    let mut out = Stereo::new(length);
+    let span = gig.left.len();
+    out.left[..span].copy_from_slice(&gig.left);
+    out.right[..span].copy_from_slice(&gig.right);
+    out.mix(&quiet, 1.0);
+    // The film begins and ends in silence, and its one hard cut of sound is 5 ms long.
+    let end = f64::from(plan::FRAMES) / f64::from(plan::FPS);
+    out.shape(|t| curve(&[(0.0, 0.0), (0.6, 1.0), (end - 1.2, 1.0), (end - 0.05, 0.0)], t));
+    master::limit(&mut out);
+    out
+}
+
+/// The band, its crowd and the hall, before the master.
+fn gig(score: &Score, length: usize, seed: u64) -> Stereo {
+    let ((drums, kit_room), band, mut crowd) = std::thread::scope(|scope| {
+        let strings = scope.spawn(|| band::band(score, length, seed));
+        let crowd = scope.spawn(|| crowd::crowd(length, seed));
+        let drums = kit::kit(&score.drums, length, seed);
+        (
+            drums,
+            strings.join().unwrap_or_else(|_| band::Band::silent(length)),
+            crowd.join().unwrap_or_else(|_| Stereo::new(length)),
+        )
+    });
+    crowd.filter(&[Biquad::high_pass(160.0, 0.7)]);
+    let mut send = kit_room;
+    send.mix(&band.guitars, 0.22);
+    send.mix(&band.voice, 0.55);
+    send.mix(&crowd, 0.5);
+    let hall = space::STAGE.reverberate(&send);
+    let mut out = Stereo::new(length);
+    out.mix(&drums, gain(0.0));
+    out.mix(&band.bass, gain(-6.0));
+    out.mix(&band.guitars, gain(-9.0));
+    out.mix(&band.voice, gain(-3.0));
+    out.mix(&crowd, gain(-3.0));
+    out.mix(&hall, gain(-8.0));
+    // The last frames die down so that the cut to the room is felt, not clicked.
+    let end = GIG_ENDS_SECS;
+    out.shape(|t| {
+        let lift = curve(&[(SONG_BEGINS_SECS - 0.1, 0.8), (SONG_BEGINS_SECS, 1.0)], t);
+        lift * curve(&[(end - 0.006, 1.0), (end - 0.001, 0.0)], t)
+    });
+    out
+}
