@@ -54,7 +54,10 @@ impl Audition {
         let _ = (program, output);
         let latency_samples = 760;
         let delay = vec![std::iter::repeat_n(0.0, latency_samples).collect(); input.channels()];
-        Ok(Self { latency_samples, delay })
+        Ok(Self {
+            latency_samples,
+            delay,
+        })
     }
 
     /// Samples by which output lags input.
@@ -85,4 +88,13 @@ impl Audition {
             }
         }
     }
+}
+
+/// Highest amplitude that enters an ear, 60 dB above full scale: what lies beyond is not sound.
+const LOUDEST: f32 = 1000.0;
+
+/// A sample that cannot poison what remembers it: NaN and infinity become silence.
+#[inline(always)]
+pub(crate) fn tame(sample: f32) -> f32 {
+    if sample.is_finite() { sample.clamp(-LOUDEST, LOUDEST) } else { 0.0 }
 }

@@ -1,9 +1,15 @@
 //! Auricle: a listener's hearing as a signal processor.
+pub mod aging;
 pub mod audiogram;
 pub mod audition;
 pub mod cue;
+pub mod dsp;
+pub mod ear;
 pub mod fault;
+mod form;
 pub mod layout;
 pub mod level;
 pub mod listener;
+pub mod noise_exposure;
+pub mod presets;
 pub mod program;

@@ -27,7 +27,10 @@ impl Program {
         length_samples: Option<u64>,
     ) -> Result<Self, Faults> {
         let _ = (sheet, listeners, length_samples);
-        Ok(Self { sample_rate_hz, spans: Vec::new() })
+        Ok(Self {
+            sample_rate_hz,
+            spans: Vec::new(),
+        })
     }
 
     /// Inside `listener`'s state `state` from the first sample to the last.
@@ -42,7 +45,10 @@ impl Program {
         sample_rate_hz: u32,
     ) -> Result<Self, Faults> {
         let _ = (listener, state, calibration, seed);
-        Ok(Self { sample_rate_hz, spans: Vec::new() })
+        Ok(Self {
+            sample_rate_hz,
+            spans: Vec::new(),
+        })
     }
 
     /// The cues on the sample grid, in order of entering.

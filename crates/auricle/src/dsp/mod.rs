@@ -1,0 +1,33 @@
+//! Signal processing without hearing words: scales, a filterbank, approximations, delays, noise.
+
+pub mod bank;
+pub mod erb;
+pub mod gammatone;
+pub mod math;
+pub mod random;
+pub mod ring;
+pub mod solve;
+pub mod stft;
+
+/// Bands computed side by side: the width of one AVX-512 register of `f32`.
+pub const LANES: usize = 16;
+
+/// One register's worth of bands.
+pub type Lanes = [f32; LANES];
+
+/// Length of the control period, about a third of a millisecond, as a power of two of samples.
+///
+/// Gains are computed once a period and interpolated in between, on a grid tied to the absolute
+/// sample index, so that the size of blocks cannot matter.
+pub fn control_period_samples(sample_rate_hz: u32) -> usize {
+    match sample_rate_hz {
+        0..=11_999 => 4,
+        12_000..=23_999 => 8,
+        24_000..=63_999 => 16,
+        64_000..=127_999 => 32,
+        _ => 64,
+    }
+}
+
+/// The longest control period at any rate, in samples.
+pub const MAX_PERIOD_SAMPLES: usize = 64;

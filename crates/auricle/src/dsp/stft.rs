@@ -1,0 +1,194 @@
+//! Short-time Fourier editing of a stream: a frame in, its edited difference out.
+//!
+//! What is synthesised is the *difference* that the edit makes, added to the delayed input: where
+//! nothing is edited, the output is the input, bit for bit.
+
+use std::sync::Arc;
+
+use realfft::num_complex::Complex32;
+use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+
+/// Frames that cover each sample.
+const OVERLAP: usize = 8;
+/// Frame length at 44.1 kHz: that of Baer & Moore (1993) and of the MSBG simulator.
+const FRAME_AT_44100: f64 = 256.0;
+
+/// Frame length in samples at a rate: 5.8 ms, a multiple of the overlap.
+pub fn frame_samples(sample_rate_hz: u32) -> usize {
+    let frames = FRAME_AT_44100 / 44_100.0 * f64::from(sample_rate_hz) / OVERLAP as f64;
+    frames.round().max(1.0) as usize * OVERLAP
+}
+
+/// A stream cut into overlapping frames and put together again.
+pub struct Stft {
+    frame: usize,
+    window: Vec<f32>,
+    /// The window again, scaled for adding up.
+    synthesis: Vec<f32>,
+    forward: Arc<dyn RealToComplex<f32>>,
+    inverse: Arc<dyn ComplexToReal<f32>>,
+    scratch: Vec<Complex32>,
+    time: Vec<f32>,
+    spectrum: Vec<Complex32>,
+    /// The last frame of input and of output sums, as rings.
+    past: Vec<f32>,
+    sums: Vec<f32>,
+    position: usize,
+    until_frame: usize,
+}
+
+impl Stft {
+    /// For one sample rate, at rest.
+    pub fn new(sample_rate_hz: u32) -> Self {
+        let frame = frame_samples(sample_rate_hz);
+        let mut planner = RealFftPlanner::new();
+        let (forward, inverse) = (planner.plan_fft_forward(frame), planner.plan_fft_inverse(frame));
+        let scratch = forward.get_scratch_len().max(inverse.get_scratch_len());
+        let window: Vec<f32> = (0..frame)
+            .map(|n| (0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / frame as f64)) as f32)
+            .collect();
+        // Hann squared, overlapped eightfold, adds up to 3; the inverse transform to the frame length.
+        let scale = 1.0 / (0.375 * OVERLAP as f32 * frame as f32);
+        Self {
+            frame,
+            synthesis: window.iter().map(|weight| scale * weight).collect(),
+            window,
+            scratch: vec![Complex32::ZERO; scratch],
+            time: forward.make_input_vec(),
+            spectrum: forward.make_output_vec(),
+            forward,
+            inverse,
+            past: vec![0.0; frame],
+            sums: vec![0.0; frame],
+            position: 0,
+            until_frame: frame / OVERLAP,
+        }
+    }
+
+    /// Samples by which the output lags: one frame.
+    pub fn latency_samples(&self) -> usize {
+        self.frame
+    }
+
+    /// Number of frequencies of a frame, 0 Hz and half the rate included.
+    pub fn bins(&self) -> usize {
+        self.spectrum.len()
+    }
+
+    /// Forgets everything.
+    pub fn reset(&mut self) {
+        self.past.fill(0.0);
+        self.sums.fill(0.0);
+        self.position = 0;
+        self.until_frame = self.frame / OVERLAP;
+    }
+
+    /// Processes a stretch in place. `edit` gets each frame's spectrum and leaves the *difference* to
+    /// be added in its place; it returns false where there is none.
+    pub fn process(&mut self, samples: &mut [f32], mut edit: impl FnMut(&mut [Complex32]) -> bool) {
+        let mut rest = samples;
+        while !rest.is_empty() {
+            let count = rest.len().min(self.until_frame).min(self.frame - self.position);
+            let (now, later) = rest.split_at_mut(count);
+            let slots = self.position..self.position + count;
+            for ((sample, past), sum) in
+                now.iter_mut().zip(&mut self.past[slots.clone()]).zip(&mut self.sums[slots])
+            {
+                let input = *sample;
+                *sample = *past + *sum;
+                *past = input;
+                *sum = 0.0;
+            }
+            self.position = (self.position + count) % self.frame;
+            self.until_frame -= count;
+            if self.until_frame == 0 {
+                self.until_frame = self.frame / OVERLAP;
+                self.one_frame(&mut edit);
+            }
+            rest = later;
+        }
+    }
+
+    /// Analyses the last frame of input, edits it and adds the difference to the sums.
+    fn one_frame(&mut self, edit: &mut impl FnMut(&mut [Complex32]) -> bool) {
+        let (new, old) = self.past.split_at(self.position);
+        let (first, rest) = self.time.split_at_mut(old.len());
+        times(first, old, &self.window);
+        times(rest, new, &self.window[old.len()..]);
+        // Lengths are those the plans were made for, so neither call can fail.
+        let analysed = self.forward.process_with_scratch(
+            &mut self.time,
+            &mut self.spectrum,
+            &mut self.scratch,
+        );
+        if analysed.is_err() || !edit(&mut self.spectrum) {
+            return;
+        }
+        let last = self.spectrum.len() - 1;
+        self.spectrum[0].im = 0.0;
+        if self.frame.is_multiple_of(2) {
+            self.spectrum[last].im = 0.0;
+        }
+        let back = self.inverse.process_with_scratch(
+            &mut self.spectrum,
+            &mut self.time,
+            &mut self.scratch,
+        );
+        if back.is_err() {
+            return;
+        }
+        let (new, old) = self.sums.split_at_mut(self.position);
+        let (first, rest) = self.time.split_at(old.len());
+        add_times(&mut *old, first, &self.synthesis);
+        add_times(new, rest, &self.synthesis[first.len()..]);
+    }
+}
+
+/// `out = a * b`.
+fn times(out: &mut [f32], a: &[f32], b: &[f32]) {
+    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+        *out = a * b;
+    }
+}
+
+/// `out += a * b`.
+fn add_times(out: &mut [f32], a: &[f32], b: &[f32]) {
+    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+        *out += a * b;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::random::Random;
+
+    #[test]
+    fn unedited_is_a_pure_delay() {
+        let mut stft = Stft::new(48_000);
+        let mut random = Random::new(1, 0);
+        let input: Vec<f32> = (0..5000).map(|_| random.bell()).collect();
+        let mut output = input.clone();
+        stft.process(&mut output, |_| false);
+        let delay = stft.latency_samples();
+        assert_eq!(output[delay..], input[..input.len() - delay]);
+        assert!(output[..delay].iter().all(|x| *x == 0.0));
+    }
+
+    #[test]
+    fn taking_the_spectrum_itself_as_difference_doubles_the_signal() {
+        for rate in [8000, 44_100, 48_000, 96_000] {
+            let mut stft = Stft::new(rate);
+            let mut random = Random::new(2, 0);
+            let input: Vec<f32> = (0..8000).map(|_| random.bell()).collect();
+            let mut output = input.clone();
+            for block in output.chunks_mut(37) {
+                stft.process(block, |_| true);
+            }
+            let delay = stft.latency_samples();
+            for n in 2 * delay..input.len() {
+                assert!((output[n] - 2.0 * input[n - delay]).abs() < 1e-5, "{rate} Hz, sample {n}");
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! From findings to coefficients: one ear in one state, at one sample rate.
+
+use super::recruitment::{self, RecruitmentCoeffs};
+use super::smearing::SmearMatrix;
+use super::tinnitus::TinnitusParams;
+use super::{Bands, calibration, conduction, dead_region};
+use crate::audiogram;
+use crate::dsp::bank::BankCoeffs;
+use crate::dsp::gammatone::{Gammatone, MAX_BANDS, SHARE};
+use crate::dsp::stft;
+use crate::level::Calibration;
+use crate::listener::EarFindings;
+
+/// What all ears at one sample rate and calibration share.
+#[derive(Debug)]
+pub struct EarModel {
+    /// The bank's design.
+    pub bank: Gammatone,
+    /// What digital levels stand for.
+    pub calibration: Calibration,
+    /// The bank that the sound itself takes.
+    pub(crate) signal: BankCoeffs,
+    /// The bank that levels are read from: delayed less, so that gains meet the sound they belong to.
+    pub(crate) key: BankCoeffs,
+    /// Pooling and law.
+    pub(crate) recruitment: RecruitmentCoeffs,
+    /// Power responses, `[tone at band centre][band]`.
+    pub(crate) responses: Vec<Vec<f64>>,
+    /// Share of a period's power that enters the smoothed power of each band.
+    pub(crate) smoothing: Bands,
+    /// Periods by which the key runs ahead of the sound.
+    pub(crate) ahead_periods: usize,
+    frame_samples: usize,
+}
+
+/// Shortest averaging of a band's power, seconds.
+const SHORTEST_SECS: f64 = 0.001;
+/// Averaging in periods of the band's own bandwidth: below about 0.2 the power of a tone ripples.
+const AVERAGING_BANDWIDTHS: f64 = 0.2;
+
+impl EarModel {
+    /// The shared part for `sample_rate_hz` (8,000 to 192,000).
+    pub fn new(sample_rate_hz: u32, calibration: Calibration) -> Self {
+        let bank = Gammatone::design(sample_rate_hz);
+        let frame = stft::frame_samples(sample_rate_hz);
+        let period = bank.period_samples as f64;
+        let mut smoothing = [1.0; MAX_BANDS];
+        let mut lag_samples = Vec::with_capacity(bank.bands());
+        for (k, hz) in bank.centre_hz.iter().enumerate() {
+            let tau_secs = SHORTEST_SECS.max(AVERAGING_BANDWIDTHS / crate::dsp::erb::bandwidth_hz(*hz));
+            let tau_samples = tau_secs * f64::from(sample_rate_hz);
+            let share = 1.0 - libm::exp(-period / tau_samples);
+            smoothing[k] = share as f32;
+            // The one-pole's own lag, and half a period for the mean over a period and the ramp.
+            lag_samples.push((1.0 / share - 1.0) * period + 0.5 * period);
+        }
+        let ahead = |group: usize| {
+            let bands = &lag_samples[group * SHARE..((group + 1) * SHARE).min(lag_samples.len())];
+            let mean = bands.iter().sum::<f64>() / bands.len() as f64;
+            frame.saturating_sub(mean.round() as usize)
+        };
+        let top_lag = lag_samples.last().copied().unwrap_or(0.0);
+        let responses = recruitment::responses(&bank);
+        let mut to_db_hl = [0.0; MAX_BANDS];
+        for (slot, hz) in to_db_hl.iter_mut().zip(&bank.centre_hz) {
+            *slot = calibration.db_fs_to_db_hl(0.0, *hz) as f32;
+        }
+        Self {
+            signal: BankCoeffs::new(&bank, |_| 0),
+            key: BankCoeffs::new(&bank, ahead),
+            recruitment: RecruitmentCoeffs::new(to_db_hl, &responses),
+            responses,
+            smoothing,
+            ahead_periods: (top_lag / period).round() as usize,
+            frame_samples: frame,
+            bank,
+            calibration,
+        }
+    }
+
+    /// Samples by which an ear's output lags its input.
+    pub fn latency_samples(&self) -> usize {
+        self.frame_samples + self.bank.delay_samples
+    }
+}
+
+/// Coefficients of one ear in one state.
+#[derive(Debug, Clone)]
+pub struct EarDesign {
+    /// Thresholds of the cochlea's bands, solved so that the whole ear measures as its audiogram.
+    pub threshold_db_hl: Bands,
+    /// Attenuation by the middle ear, dB.
+    pub conductive_db: Bands,
+    /// 1 where the place is dead.
+    pub dead: Bands,
+    /// 1 where nothing is heard at all.
+    pub deaf: f32,
+    /// Spectral smearing; `None` where there is none.
+    pub(crate) smear: Option<SmearMatrix>,
+    /// Averaging time of envelopes, ms.
+    pub temporal_smearing_ms: f32,
+    /// Tinnitus, its level worked out.
+    pub tinnitus: Option<TinnitusParams>,
+}
+
+impl EarDesign {
+    /// Designs an ear; takes some milliseconds, most of them for the calibration.
+    pub fn new(model: &EarModel, findings: &EarFindings) -> Self {
+        let fill = |values: &[f64]| -> Bands {
+            let mut bands = [0.0; MAX_BANDS];
+            let last = values.last().copied().unwrap_or(0.0);
+            for (k, slot) in bands.iter_mut().enumerate() {
+                *slot = values.get(k).copied().unwrap_or(last) as f32;
+            }
+            bands
+        };
+        let bone = findings.bone.as_ref();
+        let centres = &model.bank.centre_hz;
+        let air: Vec<f64> = centres.iter().map(|hz| findings.air.threshold_db_hl(*hz)).collect();
+        let sensorineural = |hz: f64| audiogram::sensorineural_db_hl(&findings.air, bone, hz);
+        let mut design = Self {
+            threshold_db_hl: fill(
+                &centres.iter().map(|hz| sensorineural(*hz).max(0.0)).collect::<Vec<_>>(),
+            ),
+            conductive_db: fill(&conduction::attenuation_db(findings, model)),
+            dead: fill(&dead_region::mask(findings, model)),
+            deaf: f32::from(u8::from(findings.deaf)),
+            smear: SmearMatrix::design(model.bank.sample_rate_hz, findings.smearing, sensorineural),
+            temporal_smearing_ms: findings.temporal_smearing_ms as f32,
+            tinnitus: findings
+                .tinnitus
+                .map(|found| TinnitusParams::new(found, findings, model.calibration)),
+        };
+        if !findings.deaf {
+            calibration::calibrate(model, &mut design, &air);
+        }
+        design
+    }
+}

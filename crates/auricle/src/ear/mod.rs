@@ -1,0 +1,276 @@
+//! One ear, a file per organ, in the order in which sound meets them.
+//!
+//! ```text
+//!  in --+-- smearing ------------------------- cochlea: bands x gains, added up --(+)-- out
+//!       |                                                 ^                        |
+//!       +-- cochlea: band levels -- conduction, -- gains -+                    tinnitus
+//!                                   recruitment,
+//!                                   level restore, temporal smearing, dead regions
+//! ```
+//!
+//! Levels are read from the *unsmeared* sound, so that smearing changes the spectrum and not the
+//! loudness. Where nothing is lost every gain is 1 and the output is the delayed input, bit for bit.
+
+pub mod calibration;
+pub mod conduction;
+pub mod control;
+pub mod dead_region;
+pub mod design;
+pub mod recruitment;
+pub mod smearing;
+pub mod steady;
+pub mod temporal;
+pub mod tinnitus;
+
+use std::sync::Arc;
+
+use crate::dsp::bank::{self, BankState, GainRamp};
+use crate::dsp::gammatone::MAX_BANDS;
+use crate::dsp::ring::Ring;
+use crate::dsp::{LANES, Lanes, MAX_PERIOD_SAMPLES};
+use control::Control;
+use design::{EarDesign, EarModel};
+use smearing::Smearing;
+use tinnitus::Tinnitus;
+
+/// One value a band, the bank's bands first.
+pub type Bands = [f32; MAX_BANDS];
+
+/// Groups of bands that the kernels run.
+pub(crate) const GROUPS: usize = MAX_BANDS / LANES;
+
+/// One step of hearing, in place, for one ear.
+pub trait Stage: Send {
+    /// Samples by which output lags input; fixed after construction.
+    fn latency_samples(&self) -> usize;
+    /// Forgets everything heard so far. Real-time safe.
+    fn reset(&mut self);
+    /// `ear`: any length, 0 included, at the rate given on construction. Real-time safe.
+    fn process(&mut self, ear: &mut [f32]);
+}
+
+/// Where an ear stands between two of its designs, and between them and health.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Blend {
+    /// Index of the design left.
+    pub from: usize,
+    /// Index of the design entered.
+    pub to: usize,
+    /// 0 at `from`, 1 at `to`; thresholds move linearly in dB.
+    pub mix: f32,
+    /// 0 healthy, 1 all of the loss; thresholds scale in dB.
+    pub onset: f32,
+    /// Whether tinnitus is heard, from 0 to 1.
+    pub tinnitus: f32,
+}
+
+impl Blend {
+    /// All of one design.
+    pub fn of(design: usize) -> Self {
+        Self { from: design, to: design, mix: 1.0, onset: 1.0, tinnitus: 1.0 }
+    }
+
+    /// How much of design `index` is in force, 0 to 1.
+    pub(crate) fn weight(&self, index: usize) -> f32 {
+        let mut weight = 0.0;
+        if index == self.from {
+            weight += 1.0 - self.mix;
+        }
+        if index == self.to {
+            weight += self.mix;
+        }
+        weight * self.onset
+    }
+}
+
+/// One channel on its way through the ear.
+struct Path {
+    /// Amplitude with which the channel enters the ear's own signal.
+    weight: f32,
+    smearing: Smearing,
+    /// The smeared channel.
+    past: Ring,
+    bank: BankState,
+    out: [f32; MAX_PERIOD_SAMPLES],
+}
+
+/// One ear, hearing one or more channels whose sum it reacts to.
+///
+/// Works in control periods; [`steady::SteadyEar`] and
+/// [`Audition`](crate::audition::Audition) take blocks of any size.
+pub struct Ear {
+    model: Arc<EarModel>,
+    designs: Vec<Arc<EarDesign>>,
+    paths: Vec<Path>,
+    /// The ear's own signal, unsmeared: what its gains are computed from.
+    key: Ring,
+    key_bank: BankState,
+    /// Sum of the smeared channels, kept where there is more than one of them.
+    smeared: Option<(Ring, BankState)>,
+    control: Control,
+    tinnitus: Vec<Option<Tinnitus>>,
+    gains: [GainRamp; GROUPS],
+    /// Gain of the sound that passes beside the bank, at the last period's end.
+    beside: f32,
+}
+
+impl Ear {
+    /// An ear that can be in any of `designs` (at least one), hearing one channel for each of
+    /// `weights`. `seed` is that of its random parts.
+    pub fn new(
+        model: Arc<EarModel>,
+        designs: Vec<Arc<EarDesign>>,
+        weights: &[f32],
+        seed: u64,
+    ) -> Self {
+        let period = model.bank.period_samples;
+        let history = model.signal.history_samples().max(model.bank.delay_samples);
+        let paths = weights
+            .iter()
+            .enumerate()
+            .map(|(channel, weight)| Path {
+                weight: *weight,
+                smearing: Smearing::new(model.bank.sample_rate_hz, seed, channel as u64),
+                past: Ring::new(history, period),
+                bank: model.signal.state(),
+                out: [0.0; MAX_PERIOD_SAMPLES],
+            })
+            .collect();
+        let tinnitus = designs
+            .iter()
+            .enumerate()
+            .map(|(index, design)| {
+                design.tinnitus.map(|found| {
+                    Tinnitus::new(found, model.bank.sample_rate_hz, seed, index as u64)
+                })
+            })
+            .collect();
+        Self {
+            key: Ring::new(model.key.history_samples(), period),
+            key_bank: model.key.state(),
+            smeared: (weights.len() > 1)
+                .then(|| (Ring::new(history, period), model.signal.state())),
+            control: Control::new(&model),
+            tinnitus,
+            gains: [GainRamp { from: [1.0; LANES], step: [0.0; LANES] }; GROUPS],
+            beside: 1.0,
+            paths,
+            designs,
+            model,
+        }
+    }
+
+    /// Samples by which output lags input, the caller's gathering of periods aside.
+    pub fn latency_samples(&self) -> usize {
+        self.model.latency_samples()
+    }
+
+    /// Samples of a control period.
+    pub fn period_samples(&self) -> usize {
+        self.model.bank.period_samples
+    }
+
+    /// Forgets everything heard so far.
+    pub fn reset(&mut self) {
+        for path in &mut self.paths {
+            path.smearing.reset();
+            path.past.reset();
+            path.bank.reset();
+        }
+        self.key.reset();
+        self.key_bank.reset();
+        if let Some((ring, bank)) = &mut self.smeared {
+            ring.reset();
+            bank.reset();
+        }
+        self.control.reset();
+        for generator in self.tinnitus.iter_mut().flatten() {
+            generator.reset();
+        }
+        self.gains = [GainRamp { from: [1.0; LANES], step: [0.0; LANES] }; GROUPS];
+        self.beside = 1.0;
+    }
+
+    /// Where one period of channel `channel` is to be written before [`Self::run`].
+    pub fn input(&mut self, channel: usize) -> &mut [f32] {
+        let period = self.model.bank.period_samples;
+        &mut self.paths[channel].out[..period]
+    }
+
+    /// Channel `channel` as this ear hears it, after [`Self::run`].
+    pub fn output(&self, channel: usize) -> &[f32] {
+        &self.paths[channel].out[..self.model.bank.period_samples]
+    }
+
+    /// Hears one period, whose output begins at sample `output_samples` of the programme.
+    pub fn run(&mut self, blend: Blend, output_samples: u64) {
+        let period = self.model.bank.period_samples;
+        let key = self.key.push();
+        key.fill(0.0);
+        for path in &self.paths {
+            for (sum, sample) in key.iter_mut().zip(&path.out) {
+                *sum += path.weight * sample;
+            }
+        }
+        let mut unsmeared = [[0.0; LANES]; GROUPS];
+        bank::power(&self.model.key, &mut self.key_bank, &self.key, &mut unsmeared);
+        let targets = self.control.gains(&self.model, &self.designs, blend, &unsmeared);
+        let per_sample = 1.0 / period as f32;
+        let beside_from = self.beside;
+        let beside_step = (targets.beside - beside_from) * per_sample;
+        for (ramp, target) in self.gains.iter_mut().zip(&targets.over_beside) {
+            for lane in 0..LANES {
+                ramp.step[lane] = (target[lane] - ramp.from[lane]) * per_sample;
+            }
+        }
+        let mut power: [Lanes; GROUPS] = [[0.0; LANES]; GROUPS];
+        for path in &mut self.paths {
+            let smeared = path.past.push();
+            smeared.copy_from_slice(&path.out[..period]);
+            path.smearing.smear(smeared, &self.designs, blend);
+            let delayed = path.past.delayed(self.model.bank.delay_samples);
+            let mut beside = beside_from;
+            for (out, sample) in path.out.iter_mut().zip(delayed) {
+                *out = beside * sample;
+                beside += beside_step;
+            }
+            let out = &mut path.out[..period];
+            bank::synthesise(
+                &self.model.signal,
+                &mut path.bank,
+                &path.past,
+                &self.gains,
+                out,
+                &mut power,
+            );
+        }
+        if let Some((ring, state)) = &mut self.smeared {
+            let sum = ring.push();
+            sum.fill(0.0);
+            for path in &self.paths {
+                for (sum, sample) in sum.iter_mut().zip(path.past.delayed(0)) {
+                    *sum += path.weight * sample;
+                }
+            }
+            bank::power(&self.model.signal, state, ring, &mut power);
+        }
+        self.control.smeared(&power);
+        for (ramp, target) in self.gains.iter_mut().zip(&targets.over_beside) {
+            ramp.from = *target;
+        }
+        self.beside = targets.beside;
+        self.ring(blend, output_samples);
+    }
+
+    /// Adds tinnitus to the first channel.
+    fn ring(&mut self, blend: Blend, output_samples: u64) {
+        let period = self.model.bank.period_samples;
+        let Some(first) = self.paths.first_mut() else { return };
+        for (index, generator) in self.tinnitus.iter_mut().enumerate() {
+            if let Some(generator) = generator {
+                let level = blend.weight(index) * blend.tinnitus;
+                generator.add(&mut first.out[..period], level, output_samples);
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Broader auditory filters: spectral smearing.
+//!
+//! Baer & Moore's idea (1993): an impaired ear's excitation pattern is what a healthy ear would get from
+//! a spectrum smeared beforehand. Each frame's power spectrum is replaced by a weighted mean over the
+//! place's broader filter; phases are kept. Rows are built by place, never by source (a source-based
+//! kernel would leak into better places), and columns add up to one, so that no power is pushed upward.
+
+use std::sync::Arc;
+
+use multiversion::{multiversion, target::target_cfg_f};
+use realfft::num_complex::Complex32;
+
+use super::Blend;
+use super::design::EarDesign;
+use crate::dsp::erb;
+use crate::dsp::math::madd;
+use crate::dsp::random::Random;
+use crate::dsp::stft::{self, Stft};
+use crate::listener;
+
+/// Kates: loss of outer hair cells beyond which filters do not broaden further, dB.
+const WIDEST_LOSS_DB: f64 = 50.0;
+/// Broadening below which a place counts as sharp.
+const SHARP: f64 = 1.001;
+/// Level of the dither that gives a phase to bins which have none, re the smeared bin: -60 dB. A tone
+/// exactly on a bin would leave rounding noise for the phases beside it, different on each machine.
+const DITHER: f32 = 1e-3;
+/// Directions the dither can take.
+const DIRECTIONS: usize = 256;
+
+/// How much broader than healthy a filter is after `loss_db` of outer hair cell loss (Kates):
+/// 1 + H/50 + 2 (H/50)^6, H up to 50 dB.
+pub fn broadening(loss_db: f64) -> f64 {
+    let h = loss_db.clamp(0.0, WIDEST_LOSS_DB) / WIDEST_LOSS_DB;
+    1.0 + h + 2.0 * h.powi(6)
+}
+
+/// Places whose sums are kept in registers together.
+const BLOCK: usize = 64;
+/// Entries below this are left out: -90 dB of a bin's power.
+const FAINTEST: f64 = 1e-9;
+
+/// Power from each frequency to each place.
+#[derive(Debug, Clone)]
+pub struct SmearMatrix {
+    /// Places in blocks, each with the sources that reach it.
+    blocks: Vec<Block>,
+    bins: usize,
+}
+
+/// [`BLOCK`] neighbouring places.
+#[derive(Debug, Clone)]
+struct Block {
+    first_source: usize,
+    /// `[source - first_source][place]`.
+    entries: Vec<Row>,
+}
+
+/// One source's share of each place, on a cache line: split loads would halve the speed.
+#[derive(Debug, Clone)]
+#[repr(align(64))]
+struct Row([f32; BLOCK]);
+
+impl SmearMatrix {
+    /// For a rate, where `loss_db_hl` gives the sensorineural loss by frequency in Hz; `None` where no
+    /// place is broader than healthy.
+    pub fn design(
+        sample_rate_hz: u32,
+        smearing: listener::Smearing,
+        loss_db_hl: impl Fn(f64) -> f64,
+    ) -> Option<Self> {
+        let frame = stft::frame_samples(sample_rate_hz);
+        let bins = frame / 2 + 1;
+        let hz = |bin: usize| bin as f64 * f64::from(sample_rate_hz) / frame as f64;
+        let widths: Vec<f64> = (0..bins)
+            .map(|i| match smearing {
+                listener::Smearing::Off => 1.0,
+                listener::Smearing::Broadening(factor) => factor,
+                listener::Smearing::FromLoss => broadening(loss_db_hl(hz(i).max(20.0))),
+            })
+            .collect();
+        if widths.iter().all(|width| *width < SHARP) {
+            return None;
+        }
+        // Rows by place: rounded exponentials (1+g) e^-g of unit area, as wide as the extra width.
+        let mut rows = vec![0.0; bins * bins];
+        for (i, row) in rows.chunks_exact_mut(bins).enumerate() {
+            if widths[i] < SHARP {
+                row[i] = 1.0;
+                continue;
+            }
+            let scale = 4.0 / (erb::bandwidth_hz(hz(i)) * 2.0 * (widths[i] - 1.0));
+            for (j, entry) in row.iter_mut().enumerate() {
+                let g = scale * (hz(j) - hz(i)).abs();
+                *entry = (1.0 + g) * libm::exp(-g);
+            }
+            let area: f64 = row.iter().sum();
+            row.iter_mut().for_each(|entry| *entry /= area);
+        }
+        // Columns, by source, to unit sum; no denormal numbers among the faint entries.
+        for j in 0..bins {
+            let sum: f64 = (0..bins).map(|i| rows[i * bins + j]).sum();
+            for i in 0..bins {
+                let share = rows[i * bins + j] / sum;
+                rows[i * bins + j] = if share < FAINTEST { 0.0 } else { share };
+            }
+        }
+        let entry = |i: usize, j: usize| if i < bins { rows[i * bins + j] as f32 } else { 0.0 };
+        let blocks = (0..bins.div_ceil(BLOCK))
+            .map(|block| {
+                let reaches = |j: &usize| {
+                    (0..BLOCK).any(|lane| entry(block * BLOCK + lane, *j) > 0.0)
+                };
+                let first = (0..bins).find(reaches).unwrap_or(0);
+                let last = (0..bins).rfind(reaches).unwrap_or(0);
+                Block {
+                    first_source: first,
+                    entries: (first..=last)
+                        .map(|j| Row(std::array::from_fn(|lane| entry(block * BLOCK + lane, j))))
+                        .collect(),
+                }
+            })
+            .collect();
+        Some(Self { blocks, bins })
+    }
+}
+
+/// `sum[i] += weight * sum over j of S[i][j] power[j]`; `sum` is filled up to whole blocks.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn add_product(matrix: &SmearMatrix, power: &[f32], weight: f32, sum: &mut [f32]) {
+    const FMA: bool = target_cfg_f!(target_feature = "fma");
+    for (block, sum) in matrix.blocks.iter().zip(sum.chunks_exact_mut(BLOCK)) {
+        let mut total = [0.0; BLOCK];
+        for (Row(entries), power) in block.entries.iter().zip(&power[block.first_source..]) {
+            for lane in 0..BLOCK {
+                total[lane] = madd::<FMA>(*power, entries[lane], total[lane]);
+            }
+        }
+        for (sum, total) in sum.iter_mut().zip(&total) {
+            *sum = madd::<FMA>(weight, *total, *sum);
+        }
+    }
+}
+
+/// Replaces each bin by what brings it to magnitude `sqrt(smeared + sharp * power)` in its own
+/// direction, a little dithered: the difference, not the sum.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn difference(
+    spectrum: &mut [Complex32],
+    power: &[f32],
+    smeared: &[f32],
+    sharp: f32,
+    dither: &[Complex32],
+) {
+    // Keeps the direction of a silent bin finite.
+    const TINY: f32 = 1e-30;
+    for (((bin, power), smeared), dither) in
+        spectrum.iter_mut().zip(power).zip(smeared).zip(dither)
+    {
+        let magnitude = (smeared + sharp * power).sqrt();
+        let re = bin.re + dither.re * (DITHER * magnitude);
+        let im = bin.im + dither.im * (DITHER * magnitude);
+        let scale = magnitude / (re * re + im * im + TINY).sqrt();
+        bin.re = re * scale - bin.re;
+        bin.im = im * scale - bin.im;
+    }
+}
+
+/// The running smear of one channel.
+pub struct Smearing {
+    stft: Stft,
+    power: Vec<f32>,
+    smeared: Vec<f32>,
+    directions: Vec<Complex32>,
+    dither: Vec<Complex32>,
+    random: Random,
+    seed: (u64, u64),
+}
+
+/// Random streams of smearing begin here; see also tinnitus.
+const STREAM: u64 = 0x5e_0000;
+
+impl Smearing {
+    /// At rest, for a sample rate; `seed` and `channel` choose the dither.
+    pub fn new(sample_rate_hz: u32, seed: u64, channel: u64) -> Self {
+        let stft = Stft::new(sample_rate_hz);
+        let directions = (0..DIRECTIONS)
+            .map(|i| {
+                let angle = std::f64::consts::TAU * i as f64 / DIRECTIONS as f64;
+                Complex32::new(libm::cos(angle) as f32, libm::sin(angle) as f32)
+            })
+            .collect();
+        Self {
+            power: vec![0.0; stft.bins()],
+            smeared: vec![0.0; stft.bins().div_ceil(BLOCK) * BLOCK],
+            directions,
+            dither: vec![Complex32::ZERO; stft.bins()],
+            random: Random::new(seed, STREAM + channel),
+            seed: (seed, STREAM + channel),
+            stft,
+        }
+    }
+
+    /// Samples by which the output lags.
+    pub fn latency_samples(&self) -> usize {
+        self.stft.latency_samples()
+    }
+
+    /// Forgets everything.
+    pub fn reset(&mut self) {
+        self.stft.reset();
+        self.random = Random::new(self.seed.0, self.seed.1);
+    }
+
+    /// Smears a stretch in place, as an ear between two designs does.
+    pub fn smear(&mut self, samples: &mut [f32], designs: &[Arc<EarDesign>], blend: Blend) {
+        let Self { stft, power, smeared, directions, dither, random, .. } = self;
+        stft.process(samples, |spectrum| {
+            for (slot, bin) in power.iter_mut().zip(spectrum.iter()) {
+                // Below -300 dB there is nothing to smear but denormal numbers.
+                let power = bin.norm_sqr();
+                *slot = if power < 1e-30 { 0.0 } else { power };
+            }
+            // Up to two matrices, and what is left of the sharp spectrum.
+            let mut sharp = 1.0_f32;
+            smeared.fill(0.0);
+            let parts = [blend.from, blend.to];
+            let count = if blend.from == blend.to { 1 } else { 2 };
+            for index in &parts[..count] {
+                let weight = blend.weight(*index);
+                if let Some(matrix) = &designs[*index].smear
+                    && weight > 0.0
+                {
+                    debug_assert_eq!(matrix.bins, power.len());
+                    add_product(matrix, power, weight, smeared);
+                    sharp -= weight;
+                }
+            }
+            if sharp >= 1.0 {
+                return false;
+            }
+            for eight in dither.chunks_mut(8) {
+                let mut bits = random.next_u64();
+                for slot in eight {
+                    *slot = directions[(bits & 0xff) as usize];
+                    bits >>= 8;
+                }
+            }
+            difference(spectrum, power, smeared, sharp.max(0.0), dither);
+            true
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broadening_is_that_of_kates() {
+        assert_eq!(broadening(0.0), 1.0);
+        assert_eq!(broadening(50.0), 4.0);
+        assert_eq!(broadening(90.0), 4.0);
+    }
+
+    #[test]
+    fn no_power_is_made_or_lost() {
+        let matrix =
+            SmearMatrix::design(44_100, listener::Smearing::FromLoss, |hz| hz / 100.0).unwrap();
+        for source in 0..matrix.bins {
+            let mut power = vec![0.0; matrix.bins];
+            power[source] = 1.0;
+            let mut smeared = vec![0.0; matrix.bins.div_ceil(BLOCK) * BLOCK];
+            add_product(&matrix, &power, 1.0, &mut smeared);
+            let sum: f32 = smeared.iter().sum();
+            assert!((sum - 1.0).abs() < 1e-5, "source {source}: {sum}");
+            assert!(smeared.iter().all(|entry| *entry >= 0.0));
+        }
+        assert!(SmearMatrix::design(44_100, listener::Smearing::FromLoss, |_| 0.0).is_none());
+    }
+}
