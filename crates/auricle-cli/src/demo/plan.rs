@@ -117,7 +117,7 @@ pub(crate) const FULL_SCALE_DB_SPL: f64 = 110.0;
 pub(crate) const INSIDE: [Inside; 4] = [
     Inside {
         span_secs: (13.0, 19.0),
-        state: "first-dropouts",
+        state: "dropouts",
         banner: "FIRST DROPOUTS",
         caption: "sound flickers",
         toml: "enter = { shape = \"cut\", ms = 5 }\nleave = { shape = \"cut\", ms = 5 }\n",
@@ -132,11 +132,11 @@ pub(crate) const INSIDE: [Inside; 4] = [
         why: "Sound goes two frames before the picture cuts; a trace of the true gig bleeds through, as he remembers it.",
     },
     Inside {
-        span_secs: (32.5, 37.5),
-        state: "what-is-left",
+        span_secs: (32.5, 38.0),
+        state: "ringing",
         banner: "WHAT IS LEFT",
-        caption: "muffled",
-        toml: "enter = { shape = \"drift\", ms = 1500 }\nleave = { shape = \"pop\", ms = 120 }\n",
+        caption: "muffled, a high ringing",
+        toml: "enter = { shape = \"drift\", ms = 1500 }\nleave = { shape = \"cut\", ms = 5 }\ntinnitus = true\n",
         why: "No cut at all: the room slides away from him.",
     },
     Inside {
@@ -148,6 +148,11 @@ pub(crate) const INSIDE: [Inside; 4] = [
         why: "She asks again. He sees it.",
     },
 ];
+
+/// The frame that begins at, or nearest to, this second.
+pub(crate) fn frame_at(secs: f64) -> u32 {
+    (secs * f64::from(FPS)).round() as u32
+}
 
 /// Whose ears we are in at this second of picture; `None`: outside.
 pub(crate) fn inside(at_secs: f64) -> Option<&'static Inside> {
