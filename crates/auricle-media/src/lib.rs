@@ -10,6 +10,7 @@ pub mod flac;
 pub mod hash;
 pub mod pcm;
 pub mod probe;
+pub mod render;
 pub mod report;
 pub mod tools;
 pub mod wav;
