@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
-use anyhow::{Context, bail};
+use crate::failure::Failure;
 
 use super::picture::Painter;
 use super::picture::canvas::Canvas;
@@ -35,15 +35,19 @@ impl Drop for Ffmpeg {
 ///
 /// # Errors
 /// There is no ffmpeg in `PATH`.
-pub(crate) fn check_ffmpeg() -> anyhow::Result<()> {
+pub(crate) fn check_ffmpeg() -> Result<(), Failure> {
     Command::new("ffmpeg")
         .arg("-version")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
-        .with_context(|| format!("ffmpeg: cannot be started; {INSTALL}"))?;
-    Ok(())
+        .map(|_| ())
+        .map_err(not_started)
+}
+
+fn not_started(error: std::io::Error) -> Failure {
+    Failure::Failed(format!("ffmpeg: cannot be started ({error}); {INSTALL}"))
 }
 
 /// Writes the film to `folder/film.mp4`, with its raw parts beside it; `tell` hears how many frames
@@ -56,13 +60,13 @@ pub(crate) fn write(
     painter: &Painter,
     mix: &Stereo,
     tell: &mut dyn FnMut(u32) -> bool,
-) -> anyhow::Result<()> {
-    write_sound(&folder.join("sound.f32"), mix)?;
-    put(&folder.join("film.srt"), &srt())?;
-    put(&folder.join("chapters.txt"), &chapters())?;
+) -> Result<(), Failure> {
+    put(&folder.join("sound.f32"), &interleaved(mix))?;
+    put(&folder.join("film.srt"), srt().as_bytes())?;
+    put(&folder.join("chapters.txt"), chapters().as_bytes())?;
     let mut child = Ffmpeg(start(folder)?);
-    let mut pipe = child.0.stdin.take().context("ffmpeg: no pipe to write frames to")?;
-    let mut errors = child.0.stderr.take().context("ffmpeg: no pipe to read messages from")?;
+    let mut pipe = child.0.stdin.take().ok_or_else(no_pipe)?;
+    let mut errors = child.0.stderr.take().ok_or_else(no_pipe)?;
     // The error output is drained while frames are written: a full pipe would stop the child.
     let said = std::thread::spawn(move || {
         let mut text = String::new();
@@ -72,18 +76,22 @@ pub(crate) fn write(
     let fed = feed(painter, &mut pipe, tell);
     drop(pipe);
     if let Fed::CalledOff = fed {
-        bail!("cancelled; nothing was written");
+        return Err(Failure::Cancelled);
     }
-    let status = child.0.wait().context("ffmpeg: did not end")?;
+    let status = child.0.wait().map_err(|error| Failure::Failed(format!("ffmpeg: did not end: {error}")))?;
     let said = said.join().unwrap_or_default();
     if let (true, Fed::All) = (status.success(), &fed) {
         return Ok(());
     }
     let said = said.trim();
     if said.contains("libx264") {
-        bail!("ffmpeg: this build has no H.264 encoder (libx264); {INSTALL}");
+        return Err(Failure::Failed(format!("ffmpeg: this build cannot write H.264 (libx264); {INSTALL}")));
     }
-    bail!("ffmpeg: could not make the film ({status}): {said}");
+    Err(Failure::Failed(format!("ffmpeg: could not make the film ({status}): {said}")))
+}
+
+fn no_pipe() -> Failure {
+    Failure::Failed("ffmpeg: started without its pipes".to_owned())
 }
 
 enum Fed {
@@ -126,7 +134,7 @@ fn feed(painter: &Painter, pipe: &mut impl Write, tell: &mut dyn FnMut(u32) -> b
     })
 }
 
-fn start(folder: &Path) -> anyhow::Result<Child> {
+fn start(folder: &Path) -> Result<Child, Failure> {
     let mut command = Command::new("ffmpeg");
     command.current_dir(folder);
     let size = format!("{WIDTH}x{HEIGHT}");
@@ -151,22 +159,20 @@ fn start(folder: &Path) -> anyhow::Result<Child> {
     // A group of its own: Ctrl-C reaches this program alone, which then ends its child in order.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    command.spawn().with_context(|| format!("ffmpeg: cannot be started; {INSTALL}"))
+    command.spawn().map_err(not_started)
 }
 
-fn put(path: &Path, text: &str) -> anyhow::Result<()> {
-    std::fs::write(path, text).with_context(|| format!("{}: cannot write", path.display()))
+/// Writes a file whole.
+///
+/// # Errors
+/// The disk is full, the folder is gone.
+pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(path, bytes).map_err(|error| Failure::Failed(format!("{}: cannot write: {error}", path.display())))
 }
 
-fn write_sound(path: &Path, mix: &Stereo) -> anyhow::Result<()> {
-    let bytes: Vec<u8> = mix
-        .left
-        .iter()
-        .zip(&mix.right)
-        .flat_map(|(l, r)| [l.to_le_bytes(), r.to_le_bytes()])
-        .flatten()
-        .collect();
-    std::fs::write(path, bytes).with_context(|| format!("{}: cannot write", path.display()))
+/// 32-bit samples, left and right by turns, as ffmpeg reads them.
+fn interleaved(mix: &Stereo) -> Vec<u8> {
+    mix.left.iter().zip(&mix.right).flat_map(|(l, r)| [l.to_le_bytes(), r.to_le_bytes()]).flatten().collect()
 }
 
 fn clock(secs: f64) -> String {

@@ -66,8 +66,8 @@ pub(crate) fn guitar_amp(sound: &mut [f32]) {
             Biquad::peak(1500.0, 0.9, 1.5),
             Biquad::peak(2700.0, 1.1, 5.0),
             Biquad::peak(5600.0, 3.0, -9.0),
-            Biquad::low_pass(4900.0, 0.9),
-            Biquad::low_pass(5200.0, 0.6),
+            Biquad::low_pass(6200.0, 0.8),
+            Biquad::low_pass(7500.0, 0.6),
         ],
     );
 }
@@ -80,6 +80,6 @@ pub(crate) fn bass_amp(sound: &mut [f32]) {
     distort(sound, |x| (x * 4.5).tanh());
     super::dsp::filter(sound, &mut [Biquad::low_pass(3600.0, 0.7), Biquad::low_pass(4200.0, 0.7)]);
     for (grit, low) in sound.iter_mut().zip(&clean) {
-        *grit = 0.30 * *grit + (low * 1.4).tanh();
+        *grit = 0.16 * *grit + (low * 1.4).tanh();
     }
 }

@@ -82,7 +82,7 @@ fn shouts(out: &mut Stereo, length: usize, rng: &mut Rng) {
         let speaker = Speaker {
             scale: rng.range(1.0, 1.25),
             open: 0.5,
-            tilt_hz: 3000.0,
+            tilt_hz: 6000.0,
             vibrato: (0.0, 5.0),
             breathy: 1.0,
         };

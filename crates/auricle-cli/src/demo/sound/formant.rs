@@ -91,15 +91,29 @@ fn between(a: &Key, b: &Key, at_secs: f64) -> (Pose, f64) {
     (pose, mix(a.pitch_hz, b.pitch_hz))
 }
 
+/// Resonances above the fifth that lie below half the sample rate.
+const UPPER: usize = 14;
+
 impl Speaker {
+    /// The tube's further resonances, a kilohertz apart. Without them the cascade falls by 60 dB an
+    /// octave above the fifth; at Klatt's 10 kHz sample rate aliasing stands in for them.
+    fn upper_formants(&self) -> [Resonator; UPPER] {
+        std::array::from_fn(|i| {
+            let hz = (5300.0 + 1000.0 * i as f64) * self.scale;
+            let mut resonator = Resonator::default();
+            resonator.tune(hz.min(0.46 * RATE_HZ), 0.11 * hz);
+            resonator
+        })
+    }
+
     /// Speaks the keys; about -1..1 at full voice, as long as the last key says.
     pub(crate) fn say(&self, keys: &[Key], rng: &mut Rng) -> Vec<f32> {
         let Some(last) = keys.last() else { return Vec::new() };
         let length = samples(last.at_secs + 0.05);
         let mut tract = [Resonator::default(); 5];
-        let mut tilt = [OnePole::new(self.tilt_hz), OnePole::new(self.tilt_hz * 2.2)];
+        let mut above = self.upper_formants();
+        let mut tilt = OnePole::new(self.tilt_hz);
         let mut band = Biquad::band_pass(4000.0, 1.0);
-        let mut radiate = 0.0;
         let (mut phase, mut period_scale, mut shimmer) = (0.0f64, 1.0, 1.0);
         let mut key = 0;
         let (mut pose, mut pitch) = (keys[0].pose, keys[0].pitch_hz);
@@ -144,17 +158,14 @@ impl Speaker {
                     0.0
                 };
                 let turbulent = noise * if open { 1.0 } else { 0.45 };
-                let voiced = tilt.iter_mut().fold(pulse * shimmer, |x, f| f.tick(x)) * pose.voicing;
+                let voiced = tilt.tick(pulse * shimmer) * pose.voicing;
                 let source = voiced
                     + turbulent * (0.16 * pose.breath + self.breathy * pose.voicing * 0.05);
-                let mouth = tract.iter_mut().fold(source, |x, r| r.tick(x));
+                let mouth = tract.iter_mut().chain(&mut above).fold(source, |x, r| r.tick(x));
                 let hiss = band.tick(noise) * pose.hiss;
                 let out = mouth + hiss;
-                // Part of the lip radiation is already in the source's derivative.
-                let y = out - 0.35 * radiate;
-                radiate = out;
                 let edge = (t / 0.004).min((last.at_secs + 0.05 - t) / 0.02).clamp(0.0, 1.0);
-                (y * edge) as f32
+                (out * edge) as f32
             })
             .collect()
     }

@@ -60,13 +60,13 @@ pub(crate) fn kit(strokes: &[Stroke], length: usize, seed: u64) -> (Stereo, Ster
             Drum::TomMid => (skins::tom(128.0, v, &mut rng), 0.7, 0.05, 0.4),
             Drum::TomFloor => (skins::tom(88.0, v, &mut rng), 0.78, 0.5, 0.4),
             Drum::Sticks => (skins::sticks(v, &mut rng), 0.24, 0.05, 0.5),
-            Drum::ClosedHat => (hat.next(v, &mut rng), 0.36, -0.42, 0.12),
-            Drum::OpenHat => (open_hat.next(v, &mut rng), 0.30, -0.42, 0.2),
-            Drum::Ride => (ride.next(v, &mut rng), 0.26, 0.48, 0.2),
+            Drum::ClosedHat => (hat.next(v, &mut rng), 0.62, -0.42, 0.12),
+            Drum::OpenHat => (open_hat.next(v, &mut rng), 0.5, -0.42, 0.2),
+            Drum::Ride => (ride.next(v, &mut rng), 0.46, 0.48, 0.2),
             Drum::Crash => {
                 side = 1 - side;
                 let pan = if side == 0 { -0.62 } else { 0.66 };
-                (crashes[side].next(v, &mut rng), 0.40, pan, 0.3)
+                (crashes[side].next(v, &mut rng), 0.66, pan, 0.3)
             }
         };
         close.add(at, &sound, level, pan);

@@ -13,7 +13,7 @@ pub(crate) fn squeeze(mix: &mut Stereo) {
         Biquad::high_pass(30.0, 0.7),
         Biquad::peak(65.0, 0.8, 1.5),
         Biquad::peak(300.0, 0.7, -1.5),
-        Biquad::peak(9000.0, 0.6, 2.0),
+        Biquad::peak(9500.0, 0.5, 3.0),
     ]);
     let (attack, release) = (step(0.018), step(0.16));
     let mut power = 0.0;
@@ -40,14 +40,40 @@ fn saturate(x: f64) -> f32 {
     (y * x.signum()) as f32
 }
 
+const REACH: usize = 6;
+
+/// Weights that give a signal's value a quarter, a half and three quarters of a sample on.
+fn interpolators() -> [[f64; 2 * REACH]; 3] {
+    std::array::from_fn(|k| {
+        std::array::from_fn(|tap| {
+            let x = (tap as f64 - (REACH - 1) as f64) - (k + 1) as f64 / 4.0;
+            let sinc = (std::f64::consts::PI * x).sin() / (std::f64::consts::PI * x);
+            sinc * (0.5 + 0.5 * (std::f64::consts::PI * x / REACH as f64).cos())
+        })
+    })
+}
+
+/// Highest amplitude at and after sample `at`, between samples included.
+fn true_peak(side: &[f32], at: usize, between: &[[f64; 2 * REACH]; 3]) -> f64 {
+    let here = f64::from(side[at].abs());
+    let Some(window) = at.checked_sub(REACH - 1).and_then(|from| side.get(from..from + 2 * REACH)) else {
+        return here;
+    };
+    between.iter().fold(here, |peak, weights| {
+        let y: f64 = weights.iter().zip(window).map(|(w, x)| w * f64::from(*x)).sum();
+        peak.max(y.abs())
+    })
+}
+
 /// Holds peaks under the ceiling: the smallest gain of the next 1.5 ms, smoothed over as long.
 pub(crate) fn limit(mix: &mut Stereo) {
     const AHEAD: usize = 72;
     let ceiling = gain(CEILING_DB);
     let length = mix.left.len();
+    let between = interpolators();
     let need: Vec<f64> = (0..length)
         .map(|i| {
-            let peak = f64::from(mix.left[i].abs().max(mix.right[i].abs()));
+            let peak = true_peak(&mix.left, i, &between).max(true_peak(&mix.right, i, &between));
             (ceiling / peak.max(1e-9)).min(1.0)
         })
         .collect();

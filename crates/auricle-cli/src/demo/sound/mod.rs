@@ -27,7 +27,10 @@ pub(crate) fn film(score: &Score, seed: u64) -> Stereo {
     let length = samples(f64::from(plan::FRAMES) / f64::from(plan::FPS));
     let (mut gig, quiet) = std::thread::scope(|scope| {
         let quiet = scope.spawn(|| {
-            let mut quiet = quiet::room(length, (GIG_ENDS_SECS, plan::END_CARD_SECS + 0.3), seed);
+            let room = quiet::room(length, (GIG_ENDS_SECS, plan::END_CARD_SECS + 0.3), seed);
+            let mut quiet = Stereo::new(length);
+            // A conversation lies some 25 dB below a gig.
+            quiet.mix(&room, gain(-9.0));
             quiet.mix(&band::coda(length, plan::END_CARD_SECS + 0.25, seed), gain(-1.0));
             quiet
         });
@@ -61,15 +64,15 @@ fn gig(score: &Score, length: usize, seed: u64) -> Stereo {
     });
     crowd.filter(&[Biquad::high_pass(160.0, 0.7)]);
     let mut send = kit_room;
-    send.mix(&band.guitars, 0.22);
+    send.mix(&band.guitars, 0.10);
     send.mix(&band.voice, 0.55);
     send.mix(&crowd, 0.5);
     let hall = space::STAGE.reverberate(&send);
     let mut out = Stereo::new(length);
     out.mix(&drums, gain(0.0));
-    out.mix(&band.bass, gain(-6.0));
-    out.mix(&band.guitars, gain(-9.0));
-    out.mix(&band.voice, gain(-3.0));
+    out.mix(&band.bass, gain(4.5));
+    out.mix(&band.guitars, gain(-15.5));
+    out.mix(&band.voice, gain(1.0));
     out.mix(&crowd, gain(-3.0));
     out.mix(&hall, gain(-8.0));
     // The last frames die down so that the cut to the room is felt, not clicked.

@@ -65,12 +65,13 @@ pub(crate) fn kick(velocity: f64, rng: &mut Rng) -> Vec<f32> {
     .strike(length, rng);
     let click = tap(rng.range(3400.0, 4000.0), 0.7, 0.0035, length, rng);
     let slap = tap(1300.0, 1.2, 0.008, length, rng);
+    let mut soft = Biquad::low_pass(6500.0, 0.7);
     let shell_hz = 192.0 * (1.0 + rng.spread(0.01));
     (0..length)
         .map(|i| {
             let t = i as f64 / RATE_HZ;
             let shell = (TAU * shell_hz * t).sin() * (-t / 0.028).exp();
-            let y = skin[i] + 0.18 * shell + (1.6 * click[i] + 1.0 * slap[i]) * hard;
+            let y = skin[i] + 0.18 * shell + (6.5 * soft.tick(click[i]) + 3.0 * slap[i]) * hard;
             warm(y * velocity, 1.3) * (t / 0.0006).min(1.0) as f32
         })
         .collect()
@@ -82,14 +83,15 @@ pub(crate) fn snare(velocity: f64, rng: &mut Rng) -> Vec<f32> {
     // Off-centre strokes excite other modes: no two hits weigh them alike.
     let off = rng.range(0.75, 1.25);
     let head = Membrane {
-        hz: 188.0 * (1.0 + rng.spread(0.005)),
+        hz: 178.0 * (1.0 + rng.spread(0.005)),
         glide: (0.10 * velocity, 0.03),
-        modes: [(0.9, 0.085), (0.7 * off, 0.065), (0.3, 0.05), (0.22 / off, 0.04), (0.2, 0.03), (0.16 * off, 0.03)],
+        modes: [(0.75, 0.08), (0.7 * off, 0.07), (0.45, 0.055), (0.36 / off, 0.045), (0.3, 0.035), (0.26 * off, 0.03)],
     }
     .strike(length, rng);
     let stick = tap(rng.range(4200.0, 5200.0), 0.6, 0.0028, length, rng);
     let mut wires = [
-        Biquad::high_pass(1500.0, 0.7),
+        Biquad::high_pass(650.0, 0.6),
+        Biquad::peak(1050.0, 1.0, 3.0),
         Biquad::peak(rng.range(2300.0, 2700.0), 1.4, 5.0),
         Biquad::peak(rng.range(5200.0, 6000.0), 1.2, 5.0),
         Biquad::low_pass(11_500.0, 0.6),
@@ -123,7 +125,7 @@ pub(crate) fn tom(hz: f64, velocity: f64, rng: &mut Rng) -> Vec<f32> {
     let stick = tap(rng.range(2600.0, 3300.0), 0.7, 0.004, length, rng);
     let thud = tap(420.0, 1.0, 0.02, length, rng);
     (0..length)
-        .map(|i| warm((skin[i] + 0.8 * velocity * stick[i] + 0.5 * thud[i]) * velocity, 1.3))
+        .map(|i| warm((skin[i] + 6.0 * velocity * stick[i] + 1.2 * thud[i]) * velocity, 1.3))
         .collect()
 }
 

@@ -6,9 +6,9 @@ use crate::demo::rng::Rng;
 use crate::demo::score::Note;
 
 const SINGER: Speaker =
-    Speaker { scale: 1.04, open: 0.58, tilt_hz: 3200.0, vibrato: (0.32, 5.4), breathy: 0.6 };
+    Speaker { scale: 1.04, open: 0.58, tilt_hz: 7000.0, vibrato: (0.32, 5.4), breathy: 0.6 };
 const SPECIALIST: Speaker =
-    Speaker { scale: 1.16, open: 0.62, tilt_hz: 2400.0, vibrato: (0.0, 5.0), breathy: 0.5 };
+    Speaker { scale: 1.16, open: 0.62, tilt_hz: 4200.0, vibrato: (0.0, 5.0), breathy: 0.5 };
 
 const AH: Pose = vowel(720.0, 1160.0, 2500.0);
 const OH: Pose = vowel(510.0, 880.0, 2420.0);
@@ -48,7 +48,7 @@ const L: Pose = quiet(vowel(350.0, 1050.0, 2800.0), 0.7);
 const OW: Pose = vowel(520.0, 900.0, 2400.0);
 const K_SHUT: Pose = SILENT;
 const K_BURST: Pose = Pose {
-    hiss: 0.55,
+    hiss: 0.2,
     hiss_hz: 2000.0,
     ..breathed(vowel(350.0, 1950.0, 2400.0), 0.4)
 };
