@@ -89,7 +89,7 @@ fn make(folder: &Path, force: bool, talk: &mut Talk) -> Result<Made, Failure> {
     let mix = sound::film(&score, SEED);
     let painter = picture::Painter::new(&score, &mix, SEED)
         .ok_or_else(|| Failure::Failed("there is not enough memory for the picture".to_owned()))?;
-    film::write(work.path(), &painter, &mix, &mut |done| {
+    film::write(work.path(), &painter, &mix, plan::FRAMES, &mut |done| {
         pace.step("drawing", done);
         !called_off()
     })?;

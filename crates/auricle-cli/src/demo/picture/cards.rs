@@ -5,6 +5,20 @@ use super::font::Face;
 use super::overlay::{inside_sign, outside_sign};
 use crate::demo::plan::{END_CARD_SECS, HEIGHT, WIDTH};
 
+/// Everything the cards say.
+pub(crate) const WORDS: [&str; 10] = [
+    "Auricle",
+    "inside the drummer's ears",
+    "OUTSIDE",
+    "what everyone hears",
+    "INSIDE",
+    "what the drummer hears",
+    "a listener, a cue sheet, a film",
+    "out comes the film through that listener's ears",
+    "auricle render film.mp4 --listener drummer.toml --cues gig.cues.toml -o heard.mp4",
+    "Every sound and every picture here was made by the program. Nobody's exact hearing.",
+];
+
 /// The ground of both cards.
 pub(crate) fn backdrop(canvas: &mut Canvas) {
     let (w, h) = (WIDTH as f32, HEIGHT as f32);
@@ -40,14 +54,14 @@ fn legend(canvas: &mut Canvas, y: f32, alpha: (f32, f32)) {
     if alpha.0 > 0.0 {
         let ink = Ink::clear(AMBER, alpha.0);
         outside_sign(canvas, (190.0, y + 26.0), 46.0, &ink);
-        label.write(canvas, "OUTSIDE", (262.0, y), &ink);
-        text.write(canvas, "what everyone hears", (262.0, y + 40.0), &Ink::clear(CREAM, alpha.0));
+        label.write(canvas, WORDS[2], (262.0, y), &ink);
+        text.write(canvas, WORDS[3], (262.0, y + 40.0), &Ink::clear(CREAM, alpha.0));
     }
     if alpha.1 > 0.0 {
         let ink = Ink::clear(TEAL, alpha.1);
         inside_sign(canvas, (736.0, y + 26.0), 46.0, &ink, &Ink::of(INK));
-        label.write(canvas, "INSIDE", (808.0, y), &ink);
-        text.write(canvas, "what the drummer hears", (808.0, y + 40.0), &Ink::clear(CREAM, alpha.1));
+        label.write(canvas, WORDS[4], (808.0, y), &ink);
+        text.write(canvas, WORDS[5], (808.0, y + 40.0), &Ink::clear(CREAM, alpha.1));
     }
 }
 
@@ -56,8 +70,8 @@ pub(crate) fn title(canvas: &mut Canvas, at_secs: f64) {
     let t = at_secs as f32;
     ear(canvas, (640.0, 196.0), 92.0, ease(t, 0.0, 0.7));
     let name = Face { size: 66.0, weight: 1.7, spacing: 4.6 };
-    name.centre(canvas, "Auricle", (640.0, 344.0), &Ink::clear(CREAM, ease(t, 0.2, 0.5)));
-    Face::text(30.0).centre(canvas, "inside the drummer's ears", (640.0, 452.0), &Ink::clear(CREAM, ease(t, 0.5, 0.5)));
+    name.centre(canvas, WORDS[0], (640.0, 344.0), &Ink::clear(CREAM, ease(t, 0.2, 0.5)));
+    Face::text(30.0).centre(canvas, WORDS[1], (640.0, 452.0), &Ink::clear(CREAM, ease(t, 0.5, 0.5)));
     legend(canvas, 574.0, (ease(t, 0.8, 0.4), ease(t, 1.1, 0.4)));
 }
 
@@ -66,12 +80,12 @@ pub(crate) fn end(canvas: &mut Canvas, at_secs: f64) {
     let t = (at_secs - END_CARD_SECS) as f32;
     ear(canvas, (640.0, 176.0), 78.0, 1.0);
     let name = Face { size: 54.0, weight: 1.7, spacing: 4.6 };
-    name.centre(canvas, "Auricle", (640.0, 300.0), &Ink::of(CREAM));
+    name.centre(canvas, WORDS[0], (640.0, 300.0), &Ink::of(CREAM));
     let line = Face::text(27.0);
-    line.centre(canvas, "a listener, a cue sheet, a film", (640.0, 404.0), &Ink::clear(AMBER, ease(t, 0.1, 0.4)));
-    line.centre(canvas, "out comes the film through that listener's ears", (640.0, 452.0), &Ink::clear(TEAL, ease(t, 0.4, 0.4)));
+    line.centre(canvas, WORDS[6], (640.0, 404.0), &Ink::clear(AMBER, ease(t, 0.1, 0.4)));
+    line.centre(canvas, WORDS[7], (640.0, 452.0), &Ink::clear(TEAL, ease(t, 0.4, 0.4)));
     let small = Face::text(17.0);
     let ink = Ink::clear(CREAM, 0.75 * ease(t, 0.7, 0.4));
-    small.centre(canvas, "auricle render film.mp4 --listener drummer.toml --cues gig.cues.toml -o heard.mp4", (640.0, 560.0), &ink);
-    small.centre(canvas, "Every sound and every picture here was made by the program. Nobody's exact hearing.", (640.0, 606.0), &ink);
+    small.centre(canvas, WORDS[8], (640.0, 560.0), &ink);
+    small.centre(canvas, WORDS[9], (640.0, 606.0), &ink);
 }

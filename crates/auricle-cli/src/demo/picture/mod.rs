@@ -1,12 +1,12 @@
 //! The film's picture: every frame is a pure function of its number.
 
 pub(crate) mod canvas;
-mod cards;
+pub(crate) mod cards;
 mod face;
 pub(crate) mod font;
 mod hands;
 mod motion;
-mod overlay;
+pub(crate) mod overlay;
 mod players;
 mod room;
 mod stage;

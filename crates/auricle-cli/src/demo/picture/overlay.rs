@@ -87,7 +87,7 @@ fn closing_in(canvas: &mut Canvas, since_secs: f32, deaf: bool) {
     canvas.frame((5.0, top + 5.0, w - 10.0, h - 10.0), 22.0, 10.0, &Ink::of(TEAL));
 }
 
-/// How a caption is shown.
+/// A spoken line as the one whose ears we are in has it, and whether it is the listener's caption.
 fn spoken(text: &str, inside: Option<&Inside>) -> (String, bool) {
     match inside.map(|c| c.state) {
         Some("deaf") => ("[her lips move]".to_owned(), true),
@@ -96,8 +96,8 @@ fn spoken(text: &str, inside: Option<&Inside>) -> (String, bool) {
     }
 }
 
-/// The burnt-in caption: words as the one whose ears we are in would have them.
-pub(crate) fn caption(canvas: &mut Canvas, at_secs: f64) {
+/// What the burnt-in caption says now, and whether it is the listener's own.
+pub(crate) fn words(at_secs: f64) -> Option<(String, bool)> {
     let inside = plan::inside(at_secs);
     let line = plan::LINES
         .iter()
@@ -108,17 +108,22 @@ pub(crate) fn caption(canvas: &mut Canvas, at_secs: f64) {
     let back = INSIDE
         .iter()
         .any(|c| at_secs >= c.span_secs.1 && at_secs - c.span_secs.1 < 1.6 && at_secs > 15.0);
-    let (text, ours) = if let Some(line) = line {
+    if line.is_some() {
         line
     } else if let Some(cue) = entered {
-        (format!("[{}]", cue.caption), true)
+        Some((format!("[{}]", cue.caption), true))
     } else if cup && inside.is_none() {
-        ("[a cup is set down]".to_owned(), false)
+        Some(("[a cup is set down]".to_owned(), false))
     } else if back && inside.is_none() && at_secs < 31.0 {
-        ("[full sound returns]".to_owned(), false)
+        Some(("[full sound returns]".to_owned(), false))
     } else {
-        return;
-    };
+        None
+    }
+}
+
+/// Draws the burnt-in caption.
+pub(crate) fn caption(canvas: &mut Canvas, at_secs: f64) {
+    let Some((text, ours)) = words(at_secs) else { return };
     let face = Face { size: 25.0, weight: 2.0, spacing: 4.0 };
     let w = face.width(&text) + 52.0;
     let x = (WIDTH as f32 - w) / 2.0;
@@ -137,7 +142,7 @@ const BARS_PER_SEC: f64 = 48.0;
 const SHOWN_SECS: f64 = 8.0;
 
 impl Strip {
-    /// Measures peaks of the mix: 0 at -60 dB FS and below, 1 at full scale.
+    /// Measures the RMS of the mix by bars, on a scale of roots that ends at -7.5 dB FS.
     pub(crate) fn new(mix: &Stereo) -> Self {
         let step = (RATE_HZ / BARS_PER_SEC) as usize;
         let bars = mix
@@ -147,7 +152,8 @@ impl Strip {
             .map(|(l, r)| {
                 let square: f32 = l.iter().chain(r).map(|x| x * x).sum();
                 let rms = (square / (2 * l.len().max(1)) as f32).sqrt();
-                ((20.0 * (rms + 1e-6).log10() + 66.0) / 58.0).clamp(0.0, 1.0)
+                // A root keeps the beat of the gig and still shows a clock's tick.
+                (rms / 0.42).powf(0.42).min(1.0)
             })
             .collect();
         Self { bars }

@@ -95,7 +95,7 @@ pub(crate) fn draw(canvas: &mut Canvas, at_secs: f64) {
     let t = at_secs as f32;
     second_hand(canvas, at_secs);
     let nod = 2.0 * (t * 1.6).sin() + 6.0 * mouth(at_secs);
-    canvas.with((0.0, 0.0), 0.0, 0.62, (712.0, 560.0), |c| specialist(c, at_secs, nod));
+    canvas.with((0.0, -74.0), 0.0, 0.62, (712.0, 560.0), |c| specialist(c, at_secs, nod));
     table(canvas, at_secs);
     he(canvas, t);
     lamp(canvas, t);
@@ -116,24 +116,22 @@ fn table(canvas: &mut Canvas, at_secs: f64) {
     canvas.poly(&[(180.0, 720.0), (430.0, 506.0), (1010.0, 506.0), (1270.0, 720.0)], &Ink::fade((0.0, 506.0), (0.0, 660.0), (TABLE, 1.0), (TABLE_EDGE, 1.0)));
     canvas.line(&[(430.0, 507.0), (1010.0, 507.0)], 4.0, &Ink::clear(CREAM, 0.35));
     // Papers.
-    canvas.poly(&[(560.0, 536.0), (668.0, 532.0), (676.0, 566.0), (548.0, 570.0)], &Ink::of(CREAM));
+    canvas.poly(&[(590.0, 522.0), (698.0, 519.0), (706.0, 550.0), (580.0, 553.0)], &Ink::of(CREAM));
     for k in 0..3 {
-        canvas.line(&[(570.0, 543.0 + k as f32 * 8.0), (656.0, 540.0 + k as f32 * 8.0)], 2.0, &Ink::clear(INK, 0.3));
+        canvas.line(&[(602.0, 529.0 + k as f32 * 7.0), (686.0, 526.0 + k as f32 * 7.0)], 2.0, &Ink::clear(INK, 0.3));
     }
     let cup = plan::CUPS_SECS.iter().map(|c| at_secs - c).filter(|d| (-1.2..30.0).contains(d)).fold(None, |best: Option<f64>, d| {
         Some(best.map_or(d, |b| if d.abs() < b.abs() { d } else { b }))
     });
-    let lift = match cup {
-        Some(d) if d < 0.0 => ((-d) / 0.9).min(1.0) as f32,
-        Some(_) => 0.0,
-        None => 0.0,
-    };
+    // In the air before its moment, on the table from then on.
+    let lift = cup.map_or(0.0, |d| (-d / 0.9).clamp(0.0, 1.0) as f32);
     let lift = lift * lift * 70.0;
-    let (x, y) = (842.0 - lift * 0.3, 552.0 - lift);
-    canvas.oval((842.0, 574.0), (46.0, 10.0), &Ink::clear(INK, 0.25));
-    if cup.is_some_and(|d| d < 0.5) {
-        canvas.line(&[(770.0, 470.0), (x - 16.0, y - 4.0)], 34.0, &Ink::of(COAT_SHADE));
-        canvas.oval((x - 8.0, y + 2.0), (21.0, 18.0), &Ink::of(HER_SKIN));
+    let (x, y) = (872.0 - lift * 0.3, 522.0 - lift);
+    canvas.oval((872.0, 544.0), (46.0, 10.0), &Ink::clear(INK, 0.25));
+    let holds = cup.is_some_and(|d| d < 0.5);
+    if holds {
+        canvas.line(&[(812.0, 470.0), (884.0, 500.0 - lift * 0.4), (x + 14.0, y - 2.0)], 36.0, &Ink::of(COAT_SHADE));
+        canvas.oval((x + 8.0, y - 2.0), (22.0, 18.0), &Ink::of(HER_SKIN));
     }
     canvas.ring((x + 36.0, y), (15.0, 15.0), 7.0, &Ink::of(0xD8_7B52));
     canvas.draw(&format!("M{} {}L{} {}V{x} {}H{} {}L{} {}Z", x - 34.0, y - 30.0, x - 28.0, y + 14.0, y + 26.0, x + 28.0, y + 14.0, x + 34.0, y - 30.0), &Ink::of(0xE0_8A5C));
@@ -141,7 +139,7 @@ fn table(canvas: &mut Canvas, at_secs: f64) {
     canvas.oval((x, y - 29.0), (28.0, 6.0), &Ink::of(0x4A_2C22));
     if let Some(d) = cup.filter(|d| (0.0..0.45).contains(d)) {
         let p = d as f32 / 0.45;
-        canvas.ring((842.0, 572.0), (50.0 + 60.0 * p, 12.0 + 14.0 * p), 4.0, &Ink::clear(CREAM, 0.8 * (1.0 - p)));
+        canvas.ring((872.0, 542.0), (50.0 + 60.0 * p, 12.0 + 14.0 * p), 4.0, &Ink::clear(CREAM, 0.8 * (1.0 - p)));
     }
 }
 

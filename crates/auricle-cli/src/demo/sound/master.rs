@@ -5,7 +5,7 @@ use super::dsp::{Biquad, RATE_HZ, Stereo, gain};
 /// Level into the compressor, chosen so that the gig lies near -14 LUFS.
 const DRIVE_DB: f64 = 0.0;
 /// Peaks stay below this, dB FS; AAC adds up to a decibel between samples.
-const CEILING_DB: f64 = -2.0;
+const CEILING_DB: f64 = -2.6;
 
 /// Compresses the gig as a whole, 2.5:1 above -16 dB, and saturates its peaks.
 pub(crate) fn squeeze(mix: &mut Stereo) {

@@ -6,7 +6,7 @@ mod crowd;
 mod cymbals;
 pub(crate) mod dsp;
 mod formant;
-mod kit;
+pub(crate) mod kit;
 mod master;
 mod quiet;
 mod skins;
@@ -19,34 +19,46 @@ use dsp::{Biquad, Stereo, curve, gain, samples};
 use super::plan;
 use super::score::{GIG_ENDS_SECS, SONG_BEGINS_SECS, Score};
 
-/// Length of the gig's tail: the room rings on for a moment under the next shot's first frames.
-const GIG_SPAN_SECS: f64 = GIG_ENDS_SECS;
+/// Where the film ends, seconds.
+const END_SECS: f64 = plan::FRAMES as f64 / plan::FPS as f64;
 
 /// The whole film's sound at 48 kHz, peaks below full scale.
 pub(crate) fn film(score: &Score, seed: u64) -> Stereo {
-    let length = samples(f64::from(plan::FRAMES) / f64::from(plan::FPS));
+    until(score, seed, END_SECS)
+}
+
+/// The film's sound from its beginning to `secs`.
+pub(crate) fn until(score: &Score, seed: u64, secs: f64) -> Stereo {
+    let length = samples(secs);
+    let gig_length = samples(secs.min(GIG_ENDS_SECS));
     let (mut gig, quiet) = std::thread::scope(|scope| {
-        let quiet = scope.spawn(|| {
-            let room = quiet::room(length, (GIG_ENDS_SECS, plan::END_CARD_SECS + 0.3), seed);
-            let mut quiet = Stereo::new(length);
-            // A conversation lies some 25 dB below a gig.
-            quiet.mix(&room, gain(-9.0));
-            quiet.mix(&band::coda(length, plan::END_CARD_SECS + 0.25, seed), gain(-1.0));
-            quiet
-        });
-        let gig = gig(score, samples(GIG_SPAN_SECS), seed);
+        let quiet = scope.spawn(|| quiet(length, seed));
+        let gig = gig(score, gig_length, seed);
         (gig, quiet.join().unwrap_or_else(|_| Stereo::new(length)))
     });
     master::squeeze(&mut gig);
-    let mut out = Stereo::new(length);
-    let span = gig.left.len();
-    out.left[..span].copy_from_slice(&gig.left);
-    out.right[..span].copy_from_slice(&gig.right);
-    out.mix(&quiet, 1.0);
-    // The film begins and ends in silence, and its one hard cut of sound is 5 ms long.
-    let end = f64::from(plan::FRAMES) / f64::from(plan::FPS);
-    out.shape(|t| curve(&[(0.0, 0.0), (0.6, 1.0), (end - 1.2, 1.0), (end - 0.05, 0.0)], t));
+    let mut out = quiet;
+    for (o, x) in out.left.iter_mut().zip(&gig.left) {
+        *o += x;
+    }
+    for (o, x) in out.right.iter_mut().zip(&gig.right) {
+        *o += x;
+    }
+    // The film begins and ends in silence.
+    out.shape(|t| curve(&[(0.0, 0.0), (0.6, 1.0), (END_SECS - 1.2, 1.0), (END_SECS - 0.05, 0.0)], t));
     master::limit(&mut out);
+    out
+}
+
+/// The quiet room and the notes under the end card.
+pub(crate) fn quiet(length: usize, seed: u64) -> Stereo {
+    let mut out = Stereo::new(length);
+    if length > samples(GIG_ENDS_SECS) {
+        let room = quiet::room(length, (GIG_ENDS_SECS, plan::END_CARD_SECS + 0.3), seed);
+        // A conversation lies some 25 dB below a gig.
+        out.mix(&room, gain(-9.0));
+        out.mix(&band::coda(length, plan::END_CARD_SECS + 0.25, seed), gain(-1.0));
+    }
     out
 }
 

@@ -6,7 +6,7 @@ use crate::demo::rng::Rng;
 use crate::demo::score::Note;
 
 const SINGER: Speaker =
-    Speaker { scale: 1.04, open: 0.58, tilt_hz: 7000.0, vibrato: (0.32, 5.4), breathy: 0.6 };
+    Speaker { scale: 1.04, open: 0.58, tilt_hz: 7000.0, vibrato: (0.32, 5.4), breathy: 1.6 };
 const SPECIALIST: Speaker =
     Speaker { scale: 1.16, open: 0.62, tilt_hz: 4200.0, vibrato: (0.0, 5.0), breathy: 0.5 };
 
@@ -143,7 +143,7 @@ fn keys_of(phones: &[Phone], pitch_hz: f64) -> Vec<Key> {
     for &(pose, ms, pitch) in phones {
         let secs = ms * PACE / 1000.0;
         // Each sound stands still for its middle; between sounds the mouth moves.
-        let edge = (secs * 0.3).min(0.022);
+        let edge = (secs * 0.34).min(0.034);
         for at_secs in [at + edge, at + secs - edge] {
             keys.push(Key { at_secs, pose, pitch_hz: pitch_hz * pitch });
         }
@@ -194,7 +194,7 @@ pub(crate) fn sing(notes: &[Note], length: usize, seed: u64) -> Vec<f32> {
     }
     filter(
         &mut sound,
-        &mut [Biquad::high_pass(140.0, 0.7), Biquad::peak(2900.0, 0.9, 5.0), Biquad::peak(400.0, 0.8, -2.0)],
+        &mut [Biquad::high_pass(140.0, 0.7), Biquad::peak(3000.0, 0.7, 7.0), Biquad::peak(9000.0, 0.5, 9.0), Biquad::peak(450.0, 0.7, -2.0)],
     );
     sound
 }
