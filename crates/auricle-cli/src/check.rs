@@ -36,7 +36,11 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
             if told.contains(&fault) {
                 continue;
             }
-            if args.json { print_json("fault", &fault) } else { say(&fault.to_string()) }
+            if args.json {
+                print_json("fault", &fault)
+            } else {
+                say(&fault.to_string())
+            }
             told.push(fault);
         }
         if clean && !args.json {

@@ -71,14 +71,17 @@ fn show(name: &str, json: bool) -> Result<(), Failure> {
     };
     let card = &listener.card;
     if json {
-        print_json("listener", &Shown {
-            name,
-            summary: &card.summary,
-            modelled: &card.modelled,
-            not_modelled: &card.not_modelled,
-            evidence: &card.evidence,
-            toml: listener.to_toml(),
-        });
+        print_json(
+            "listener",
+            &Shown {
+                name,
+                summary: &card.summary,
+                modelled: &card.modelled,
+                not_modelled: &card.not_modelled,
+                evidence: &card.evidence,
+                toml: listener.to_toml(),
+            },
+        );
     } else {
         print(&format!("{}\n{}", card_as_comment(name, &listener), listener.to_toml()));
     }
@@ -117,7 +120,11 @@ fn thresholds(ear: &EarFindings) -> String {
         Threshold::DbHl(db_hl) => format!("{frequency_hz} {db_hl}"),
         Threshold::NoResponse { .. } => format!("{frequency_hz} -"),
     };
-    if ear.air.points.is_empty() { "0 throughout".to_owned() } else { ear.air.points.iter().map(point).collect::<Vec<_>>().join(", ") }
+    if ear.air.points.is_empty() {
+        "0 throughout".to_owned()
+    } else {
+        ear.air.points.iter().map(point).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Lines of at most 98 characters, the first beginning with `mark`, the others indented as far.

@@ -38,8 +38,7 @@ impl PendingOutput {
     /// whatever name or link, is a folder, or its folder is missing. [`MediaError::Io`]: the folder
     /// cannot be written to.
     pub fn create(destination: &Path, inputs: &[&Path], force: bool) -> Result<Self> {
-        let usage =
-            |message: String| MediaError::Usage(format!("{}: {message}", destination.display()));
+        let usage = |message: String| MediaError::Usage(format!("{}: {message}", destination.display()));
         let Some(name) = destination.file_name() else {
             return Err(usage("is not a file name; say which file to write".into()));
         };
@@ -48,10 +47,7 @@ impl PendingOutput {
         }
         let folder = folder_of(destination);
         if !folder.is_dir() {
-            return Err(usage(format!(
-                "the folder {} does not exist; make it first",
-                folder.display()
-            )));
+            return Err(usage(format!("the folder {} does not exist; make it first", folder.display())));
         }
         for input in inputs {
             if is_same_file(destination, input) {
@@ -62,9 +58,7 @@ impl PendingOutput {
             }
         }
         if !force && destination.symlink_metadata().is_ok() {
-            return Err(usage(
-                "exists already; give --force to replace it, or choose another name".into(),
-            ));
+            return Err(usage("exists already; give --force to replace it, or choose another name".into()));
         }
         let prefix = prefix(&name.to_string_lossy());
         remove_stale(folder, &prefix);
@@ -73,13 +67,7 @@ impl PendingOutput {
             doing: "cannot create a file in this folder",
             source,
         })?;
-        Ok(Self {
-            destination: destination.to_owned(),
-            path,
-            file,
-            force,
-            committed: false,
-        })
+        Ok(Self { destination: destination.to_owned(), path, file, force, committed: false })
     }
 
     /// Where to write: an empty file that exists.
@@ -100,17 +88,11 @@ impl PendingOutput {
     pub fn commit(mut self) -> Result<()> {
         let io = |doing: &'static str, path: &Path| {
             let path = path.to_owned();
-            move |source| MediaError::Io {
-                path,
-                doing,
-                source,
-            }
+            move |source| MediaError::Io { path, doing, source }
         };
         // A writer may have replaced the file rather than filled it: what the name leads to is synced.
         let written = File::open(&self.path).map_err(io("cannot open", &self.path))?;
-        written
-            .sync_all()
-            .map_err(io("cannot sync to disk", &self.destination))?;
+        written.sync_all().map_err(io("cannot sync to disk", &self.destination))?;
         self.put_in_place().map_err(|source| {
             if source.kind() == std::io::ErrorKind::AlreadyExists {
                 let name = self.destination.display();
@@ -118,15 +100,10 @@ impl PendingOutput {
                     "{name}: appeared while it was being made; give --force to replace it"
                 ));
             }
-            MediaError::Io {
-                path: self.destination.clone(),
-                doing: "cannot put in place",
-                source,
-            }
+            MediaError::Io { path: self.destination.clone(), doing: "cannot put in place", source }
         })?;
         self.committed = true;
-        sync_folder(folder_of(&self.destination))
-            .map_err(io("cannot sync to disk", &self.destination))
+        sync_folder(folder_of(&self.destination)).map_err(io("cannot sync to disk", &self.destination))
     }
 
     fn put_in_place(&self) -> std::io::Result<()> {
@@ -138,9 +115,7 @@ impl PendingOutput {
             Ok(()) => std::fs::remove_file(&self.path),
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Err(e),
             // Some file systems (exFAT, network shares) have no links.
-            Err(_) if self.destination.symlink_metadata().is_ok() => {
-                Err(std::io::ErrorKind::AlreadyExists.into())
-            }
+            Err(_) if self.destination.symlink_metadata().is_ok() => Err(std::io::ErrorKind::AlreadyExists.into()),
             Err(_) => std::fs::rename(&self.path, &self.destination),
         }
     }
@@ -169,38 +144,22 @@ fn prefix(name: &str) -> String {
     if name.len() <= LONGEST_NAME_BYTES {
         return format!(".{name}{MARK}");
     }
-    let cut = (0..=LONGEST_NAME_BYTES - 20)
-        .rev()
-        .find(|i| name.is_char_boundary(*i))
-        .unwrap_or(0);
+    let cut = (0..=LONGEST_NAME_BYTES - 20).rev().find(|i| name.is_char_boundary(*i)).unwrap_or(0);
     format!(".{}~{:016x}{MARK}", &name[..cut], fnv_1a(name))
 }
 
 /// FNV-1a, 64 bits: names that differ after the cut stay apart.
 fn fnv_1a(text: &str) -> u64 {
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3)
-    })
+    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3))
 }
 
 /// Makes and locks a file with a name nobody has.
 fn create_hidden(folder: &Path, prefix: &str) -> std::io::Result<(PathBuf, File)> {
-    let clock = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |d| d.subsec_nanos());
+    let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos());
     for attempt in 0..TRIES {
-        let unique = format!(
-            "{prefix}{:x}-{:x}{END}",
-            std::process::id(),
-            clock.wrapping_add(attempt)
-        );
+        let unique = format!("{prefix}{:x}-{:x}{END}", std::process::id(), clock.wrapping_add(attempt));
         let path = folder.join(unique);
-        match OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(&path)
-        {
+        match OpenOptions::new().read(true).write(true).create_new(true).open(&path) {
             Ok(file) => {
                 // Where the file system knows no locks, stale files are left alone (see below).
                 let _ = file.try_lock();
@@ -220,12 +179,8 @@ fn remove_stale(folder: &Path, prefix: &str) {
     };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let unique = name
-            .strip_prefix(prefix)
-            .and_then(|rest| rest.strip_suffix(END));
-        if !unique.is_some_and(|u| {
-            u.split('-').count() == 2 && u.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
-        }) {
+        let unique = name.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(END));
+        if !unique.is_some_and(|u| u.split('-').count() == 2 && u.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')) {
             continue;
         }
         if !entry.file_type().is_ok_and(|t| t.is_file()) {
@@ -273,10 +228,8 @@ mod tests {
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<_> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
-            .collect();
+        let mut names: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }
@@ -303,9 +256,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let destination = folder.path().join("out.wav");
         std::fs::write(&destination, b"old").unwrap();
-        let message = PendingOutput::create(&destination, &[], false)
-            .unwrap_err()
-            .to_string();
+        let message = PendingOutput::create(&destination, &[], false).unwrap_err().to_string();
         assert!(message.contains("--force"), "{message}");
         let pending = PendingOutput::create(&destination, &[], true).unwrap();
         std::fs::write(pending.path(), b"new").unwrap();
@@ -335,15 +286,9 @@ mod tests {
         std::os::unix::fs::symlink(&input, &soft).unwrap();
         let hard = folder.path().join("hard.wav");
         std::fs::hard_link(&input, &hard).unwrap();
-        let around = folder
-            .path()
-            .join("..")
-            .join(folder.path().file_name().unwrap())
-            .join("in.wav");
+        let around = folder.path().join("..").join(folder.path().file_name().unwrap()).join("in.wav");
         for name in [&input, &soft, &hard, &around] {
-            let message = PendingOutput::create(name, &[&input], true)
-                .unwrap_err()
-                .to_string();
+            let message = PendingOutput::create(name, &[&input], true).unwrap_err().to_string();
             assert!(message.contains("same file as the input"), "{message}");
         }
         assert_eq!(std::fs::read(&input).unwrap(), b"sound");
@@ -353,18 +298,8 @@ mod tests {
     fn missing_folders_and_folders_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("no").join("out.wav");
-        assert!(
-            PendingOutput::create(&missing, &[], false)
-                .unwrap_err()
-                .to_string()
-                .contains("does not exist")
-        );
-        assert!(
-            PendingOutput::create(folder.path(), &[], true)
-                .unwrap_err()
-                .to_string()
-                .contains("is a folder")
-        );
+        assert!(PendingOutput::create(&missing, &[], false).unwrap_err().to_string().contains("does not exist"));
+        assert!(PendingOutput::create(folder.path(), &[], true).unwrap_err().to_string().contains("is a folder"));
     }
 
     #[test]

@@ -45,13 +45,8 @@ pub(crate) fn from_mask(mask: u32) -> Option<Layout> {
     if mask.count_ones() == 1 {
         return Some(Layout::mono());
     }
-    let channels: Vec<_> = SPEAKERS
-        .iter()
-        .filter(|s| mask & s.0 != 0)
-        .map(|s| s.2)
-        .collect();
-    (channels.len() == mask.count_ones() as usize && !channels.is_empty())
-        .then_some(Layout(channels))
+    let channels: Vec<_> = SPEAKERS.iter().filter(|s| mask & s.0 != 0).map(|s| s.2).collect();
+    (channels.len() == mask.count_ones() as usize && !channels.is_empty()).then_some(Layout(channels))
 }
 
 /// The WAVE mask of a layout; `None` where its channels are not in the order of the mask's bits.
@@ -91,18 +86,12 @@ pub(crate) fn from_name(name: &str) -> Option<Layout> {
         return from_count(count.parse().ok()?);
     }
     // "3 channels (FL+FR+LFE)" or the list alone: masks order them, so a list out of order has none.
-    let list = name
-        .split_once('(')
-        .map_or(name, |(_, rest)| rest.trim_end_matches(')'));
+    let list = name.split_once('(').map_or(name, |(_, rest)| rest.trim_end_matches(')'));
     let mut channels = Vec::new();
     for part in list.split('+') {
         channels.push(SPEAKERS.iter().find(|s| s.1 == part)?.2);
     }
-    Some(if channels.len() == 1 {
-        Layout::mono()
-    } else {
-        Layout(channels)
-    })
+    Some(if channels.len() == 1 { Layout::mono() } else { Layout(channels) })
 }
 
 /// The name ffmpeg gives a layout.
@@ -111,10 +100,7 @@ pub(crate) fn to_name(layout: &Layout) -> String {
     if let Some((name, _)) = NAMED.iter().find(|n| Some(n.1) == mask) {
         return (*name).to_owned();
     }
-    let names = layout
-        .0
-        .iter()
-        .filter_map(|c| SPEAKERS.iter().find(|s| s.2 == *c).map(|s| s.1));
+    let names = layout.0.iter().filter_map(|c| SPEAKERS.iter().find(|s| s.2 == *c).map(|s| s.1));
     names.collect::<Vec<_>>().join("+")
 }
 

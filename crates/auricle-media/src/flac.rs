@@ -1,18 +1,12 @@
-//! Writing FLAC files, block by block; the only place that knows flacenc.
-//!
-//! RFC 9639. flacenc encodes a frame at a time; this module writes the header, which it completes with
-//! the length, the frame sizes and the samples' MD5 when the sound has ended.
+//! Writing FLAC files (RFC 9639), block by block; the only place that knows flac-codec.
 
 use std::fs::File;
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use auricle::layout::Layout;
-use flacenc::bitsink::ByteSink;
-use flacenc::component::{BitRepr, StreamInfo};
-use flacenc::config;
-use flacenc::error::{Verified, Verify};
-use flacenc::source::{Context, Fill, FrameBuf};
+use flac_codec::Error;
+use flac_codec::encode::{FlacSampleWriter, Options};
 
 use crate::audio::AudioWriter;
 use crate::channels;
@@ -20,29 +14,16 @@ use crate::error::{MediaError, Result};
 use crate::pcm::quantise_24;
 
 /// Bits of each sample.
-const BITS: usize = 24;
-/// Samples per channel of a frame: the reference encoder's choice for up to 48 kHz.
-const BLOCK: usize = 4096;
-/// Where the stream information's content begins, after "fLaC" and the block's header.
-const INFO_AT: u64 = 8;
+const BITS: u32 = 24;
 
 /// Writes a 24-bit FLAC file; peaks over full scale are clipped.
 pub struct FlacWriter {
     path: PathBuf,
-    sink: BufWriter<File>,
-    config: Verified<config::Encoder>,
-    info: StreamInfo,
-    frame: FrameBuf,
-    /// Counts and digests the samples.
-    context: Context,
+    encoder: FlacSampleWriter<BufWriter<File>>,
+    /// The same file, for syncing it when the encoder has let go of it.
+    file: File,
     channels: usize,
-    sample_rate_hz: u32,
-    /// Interleaved bytes of a frame that is not yet full.
-    raw: Vec<u8>,
-    frames: usize,
-    smallest_frame: usize,
-    largest_frame: usize,
-    bits: ByteSink,
+    interleaved: Vec<i32>,
 }
 
 impl FlacWriter {
@@ -51,128 +32,22 @@ impl FlacWriter {
     /// # Errors
     /// The file cannot be made; FLAC cannot hold the layout.
     pub fn create(path: &Path, sample_rate_hz: u32, layout: &Layout) -> Result<Self> {
+        let Some(mask) = channels::to_mask(layout) else {
+            let order = channels::to_name(layout);
+            return Err(MediaError::Usage(format!("FLAC cannot hold channels in the order {order}")));
+        };
+        let create = |source| MediaError::Io { path: path.to_owned(), doing: "cannot create", source };
+        let file = File::create(path).map_err(create)?;
+        let sink = BufWriter::with_capacity(256 << 10, file.try_clone().map_err(create)?);
         let channels = layout.channels();
-        let refused =
-            |why: String| MediaError::Usage(format!("FLAC cannot hold this sound: {why}"));
-        let mask = channels::to_mask(layout).ok_or_else(|| {
-            refused(format!(
-                "channels in the order {}",
-                channels::to_name(layout)
-            ))
-        })?;
-        let info = StreamInfo::new(sample_rate_hz as usize, channels, BITS)
-            .map_err(|e| refused(e.to_string()))?;
-        let frame = FrameBuf::with_size(channels, BLOCK).map_err(|e| refused(e.to_string()))?;
-        let config = config::Encoder::default()
-            .into_verified()
-            .map_err(|(_, e)| refused(e.to_string()))?;
-        let file = File::create(path).map_err(|source| MediaError::Io {
-            path: path.to_owned(),
-            doing: "cannot create",
-            source,
-        })?;
-        let mut writer = Self {
-            path: path.to_owned(),
-            sink: BufWriter::with_capacity(256 << 10, file),
-            config,
-            info,
-            frame,
-            context: Context::new(BITS, channels),
-            channels,
-            sample_rate_hz,
-            raw: Vec::with_capacity(BLOCK * channels * BITS / 8),
-            frames: 0,
-            smallest_frame: usize::MAX,
-            largest_frame: 0,
-            bits: ByteSink::new(),
-        };
-        let head = writer.head(mask);
-        writer.sink.write_all(&head).map_err(|e| writer.io(e))?;
-        Ok(writer)
-    }
-
-    /// Everything before the first frame. Surround layouts name their speakers in the comment block,
-    /// as RFC 9639 section 8.6.2 has it.
-    fn head(&self, mask: u32) -> Vec<u8> {
-        let mut comments = Vec::new();
-        let vendor = "Auricle";
-        comments.extend_from_slice(&(vendor.len() as u32).to_le_bytes());
-        comments.extend_from_slice(vendor.as_bytes());
-        let speakers =
-            (self.channels > 2).then(|| format!("WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0x{mask:04X}"));
-        comments.extend_from_slice(&(u32::from(speakers.is_some())).to_le_bytes());
-        if let Some(text) = speakers {
-            comments.extend_from_slice(&(text.len() as u32).to_le_bytes());
-            comments.extend_from_slice(text.as_bytes());
+        let mut options = Options::default();
+        if channels > 2 {
+            // RFC 9639, section 8.6.2: which speakers, where the number alone does not say.
+            options = options.tag("WAVEFORMATEXTENSIBLE_CHANNEL_MASK", format!("0x{mask:04X}"));
         }
-        let mut head = b"fLaC\0\0\0\x22".to_vec();
-        head.extend_from_slice(&self.stream_info());
-        // Block type 4, the last one.
-        head.push(0x84);
-        head.extend_from_slice(&(comments.len() as u32).to_be_bytes()[1..]);
-        head.extend_from_slice(&comments);
-        head
-    }
-
-    /// The content of the stream information block (RFC 9639, section 8.2).
-    fn stream_info(&self) -> [u8; 34] {
-        let mut info = [0; 34];
-        let block = (BLOCK as u16).to_be_bytes();
-        info[0..2].copy_from_slice(&block);
-        info[2..4].copy_from_slice(&block);
-        if self.frames > 0 {
-            info[4..7].copy_from_slice(&(self.smallest_frame as u32).to_be_bytes()[1..]);
-            info[7..10].copy_from_slice(&(self.largest_frame as u32).to_be_bytes()[1..]);
-        }
-        let samples = self.context.total_samples() as u64 & 0xF_FFFF_FFFF;
-        let packed = (u64::from(self.sample_rate_hz) << 44)
-            | ((self.channels as u64 - 1) << 41)
-            | ((BITS as u64 - 1) << 36)
-            | samples;
-        info[10..18].copy_from_slice(&packed.to_be_bytes());
-        if self.frames > 0 {
-            info[18..34].copy_from_slice(&self.context.md5_digest());
-        }
-        info
-    }
-
-    /// Encodes and writes what has been gathered.
-    fn encode(&mut self) -> Result<()> {
-        let failed = |path: &Path, why: String| MediaError::Broken {
-            path: path.to_owned(),
-            message: format!("the FLAC encoder failed: {why}"),
-        };
-        self.frame
-            .fill_le_bytes(&self.raw, BITS / 8)
-            .map_err(|e| failed(&self.path, e.to_string()))?;
-        self.context
-            .fill_le_bytes(&self.raw, BITS / 8)
-            .map_err(|e| failed(&self.path, e.to_string()))?;
-        self.raw.clear();
-        let frame =
-            flacenc::encode_fixed_size_frame(&self.config, &self.frame, self.frames, &self.info)
-                .map_err(|e| failed(&self.path, e.to_string()))?;
-        self.bits.clear();
-        frame
-            .write(&mut self.bits)
-            .map_err(|e| failed(&self.path, e.to_string()))?;
-        let bytes = self.bits.as_slice();
-        self.smallest_frame = self.smallest_frame.min(bytes.len());
-        self.largest_frame = self.largest_frame.max(bytes.len());
-        self.frames += 1;
-        self.sink.write_all(bytes).map_err(|source| MediaError::Io {
-            path: self.path.clone(),
-            doing: "cannot write",
-            source,
-        })
-    }
-
-    fn io(&self, source: std::io::Error) -> MediaError {
-        MediaError::Io {
-            path: self.path.clone(),
-            doing: "cannot write",
-            source,
-        }
+        let encoder = FlacSampleWriter::new(sink, options, sample_rate_hz, BITS, channels as u8, None)
+            .map_err(|e| failed(path, e))?;
+        Ok(Self { path: path.to_owned(), encoder, file, channels, interleaved: Vec::new() })
     }
 }
 
@@ -181,40 +56,30 @@ impl AudioWriter for FlacWriter {
         let count = channels.first().map_or(0, |c| c.len());
         if channels.len() != self.channels || channels.iter().any(|c| c.len() != count) {
             let given = channels.len();
-            let message = format!(
-                "a block of {given} channels was given to a FLAC file of {}",
-                self.channels
-            );
+            let message = format!("a block of {given} channels was given to a FLAC file of {}", self.channels);
             return Err(MediaError::Usage(message));
         }
-        let full = BLOCK * self.channels * BITS / 8;
-        for sample in 0..count {
-            for channel in channels {
-                self.raw
-                    .extend_from_slice(&quantise_24(channel[sample]).to_le_bytes()[..3]);
-            }
-            if self.raw.len() == full {
-                self.encode()?;
+        self.interleaved.resize(count * self.channels, 0);
+        for (index, channel) in channels.iter().enumerate() {
+            let places = self.interleaved.iter_mut().skip(index).step_by(self.channels);
+            for (place, sample) in places.zip(channel.iter()) {
+                *place = quantise_24(*sample);
             }
         }
-        Ok(())
+        self.encoder.write(&self.interleaved).map_err(|e| failed(&self.path, e))
     }
 
-    fn finish(mut self: Box<Self>) -> Result<()> {
-        if !self.raw.is_empty() {
-            self.encode()?;
-        }
-        let info = self.stream_info();
-        let mut complete = || {
-            self.sink.seek(SeekFrom::Start(INFO_AT))?;
-            self.sink.write_all(&info)?;
-            self.sink.flush()?;
-            self.sink.get_ref().sync_all()
-        };
-        complete().map_err(|source| MediaError::Io {
-            path: self.path.clone(),
-            doing: "cannot write",
-            source,
-        })
+    fn finish(self: Box<Self>) -> Result<()> {
+        let Self { path, encoder, file, .. } = *self;
+        encoder.finalize().map_err(|e| failed(&path, e))?;
+        file.sync_all().map_err(|source| MediaError::Io { path, doing: "cannot write", source })
+    }
+}
+
+fn failed(path: &Path, error: Error) -> MediaError {
+    match error {
+        Error::Io(source) => MediaError::Io { path: path.to_owned(), doing: "cannot write", source },
+        Error::NoSamples => MediaError::Usage(format!("{}: there is no sound to write", path.display())),
+        other => MediaError::Usage(format!("{}: FLAC cannot hold this sound: {other}", path.display())),
     }
 }

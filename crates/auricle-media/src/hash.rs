@@ -14,13 +14,7 @@ use crate::error::{MediaError, Result};
 /// # Errors
 /// The file cannot be opened or read.
 pub fn sha256_file(path: &Path) -> Result<String> {
-    let io = |doing: &'static str| {
-        move |source| MediaError::Io {
-            path: path.to_owned(),
-            doing,
-            source,
-        }
-    };
+    let io = |doing: &'static str| move |source| MediaError::Io { path: path.to_owned(), doing, source };
     let mut file = File::open(path).map_err(io("cannot open"))?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 256 << 10];

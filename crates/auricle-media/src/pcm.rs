@@ -29,10 +29,7 @@ mod tests {
 
     #[test]
     fn every_24_bit_value_survives() {
-        for value in (-8_388_608..=8_388_607)
-            .step_by(7)
-            .chain([-8_388_608, 8_388_607, -1, 0, 1])
-        {
+        for value in (-8_388_608..=8_388_607).step_by(7).chain([-8_388_608, 8_388_607, -1, 0, 1]) {
             assert_eq!(quantise_24(dequantise_24(value)), value);
         }
     }

@@ -35,10 +35,7 @@ pub struct Tools {
 
 impl Default for Tools {
     fn default() -> Self {
-        Self {
-            ffmpeg: PathBuf::from("ffmpeg"),
-            ffprobe: PathBuf::from("ffprobe"),
-        }
+        Self { ffmpeg: PathBuf::from("ffmpeg"), ffprobe: PathBuf::from("ffprobe") }
     }
 }
 
@@ -57,19 +54,11 @@ impl Tools {
     /// # Errors
     /// ffmpeg could not be started.
     pub(crate) fn encoders(&self, wanted: &[&str]) -> Result<Vec<String>> {
-        let output = run(
-            "ffmpeg",
-            quiet_command(&self.ffmpeg).args(["-hide_banner", "-encoders"]),
-        )?;
+        let output = run("ffmpeg", quiet_command(&self.ffmpeg).args(["-hide_banner", "-encoders"]))?;
         let text = String::from_utf8_lossy(&output);
         // A line reads " A..... flac      FLAC (Free Lossless Audio Codec)".
-        let names = text
-            .lines()
-            .filter_map(|line| line.split_whitespace().nth(1));
-        Ok(names
-            .filter(|name| wanted.contains(name))
-            .map(str::to_owned)
-            .collect())
+        let names = text.lines().filter_map(|line| line.split_whitespace().nth(1));
+        Ok(names.filter(|name| wanted.contains(name)).map(str::to_owned).collect())
     }
 }
 
@@ -77,16 +66,11 @@ impl Tools {
 fn check_version(program: &'static str, path: &Path) -> Result<String> {
     let output = run(program, quiet_command(path).arg("-version"))?;
     let text = String::from_utf8_lossy(&output);
-    let version = text
-        .split_whitespace()
-        .nth(2)
-        .unwrap_or_default()
-        .to_owned();
+    let version = text.split_whitespace().nth(2).unwrap_or_default().to_owned();
     match parse_version(&version) {
-        Some(found) if found < OLDEST_VERSION => Err(MediaError::Tool {
-            program,
-            message: format!("version {version} is too old: {INSTALL}"),
-        }),
+        Some(found) if found < OLDEST_VERSION => {
+            Err(MediaError::Tool { program, message: format!("version {version} is too old: {INSTALL}") })
+        }
         // A build from the development branch calls itself "N-112233-g...": taken as new.
         _ => Ok(version),
     }
@@ -94,9 +78,7 @@ fn check_version(program: &'static str, path: &Path) -> Result<String> {
 
 /// "5.1.9-0+deb12u1" and "n6.0" to their first two numbers.
 fn parse_version(text: &str) -> Option<(u32, u32)> {
-    let mut numbers = text
-        .trim_start_matches('n')
-        .split(|c: char| !c.is_ascii_digit());
+    let mut numbers = text.trim_start_matches('n').split(|c: char| !c.is_ascii_digit());
     let major = numbers.next()?.parse().ok()?;
     let minor = numbers.next().and_then(|n| n.parse().ok()).unwrap_or(0);
     Some((major, minor))
@@ -108,10 +90,7 @@ fn parse_version(text: &str) -> Option<(u32, u32)> {
 /// which ends its children in order instead of racing with them.
 pub(crate) fn quiet_command(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command
-        .stdin(Stdio::null())
-        .env("LC_ALL", "C")
-        .env("AV_LOG_FORCE_NOCOLOR", "1");
+    command.stdin(Stdio::null()).env("LC_ALL", "C").env("AV_LOG_FORCE_NOCOLOR", "1");
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command
@@ -130,16 +109,10 @@ pub(crate) fn run(program: &'static str, command: &mut Command) -> Result<Vec<u8
     let mut running = Running::start(program, command.stdout(Stdio::piped()))?;
     let mut output = Vec::new();
     if let Some(mut stdout) = running.child.stdout.take() {
-        stdout
-            .read_to_end(&mut output)
-            .map_err(|e| running.lost(&e))?;
+        stdout.read_to_end(&mut output).map_err(|e| running.lost(&e))?;
     }
     let status = running.wait()?;
-    if status.success() {
-        Ok(output)
-    } else {
-        Err(running.failure(status))
-    }
+    if status.success() { Ok(output) } else { Err(running.failure(status)) }
 }
 
 /// A child process that is killed and reaped when dropped, with the tail of its error output.
@@ -168,13 +141,7 @@ impl Running {
             let tail = Arc::clone(&tail);
             std::thread::spawn(move || keep_tail(stderr, &tail))
         });
-        Ok(Self {
-            program,
-            child,
-            tail,
-            drain,
-            ended: false,
-        })
+        Ok(Self { program, child, tail, drain, ended: false })
     }
 
     /// Waits for the child's end and for the rest of its error output.
@@ -191,32 +158,19 @@ impl Running {
     /// The error for a child that ended with `status`, in its own words.
     pub(crate) fn failure(&self, status: ExitStatus) -> MediaError {
         let said = self.said();
-        let message = if said.is_empty() {
-            format!("ended with {status}")
-        } else {
-            format!("{said} ({status})")
-        };
-        MediaError::Tool {
-            program: self.program,
-            message,
-        }
+        let message = if said.is_empty() { format!("ended with {status}") } else { format!("{said} ({status})") };
+        MediaError::Tool { program: self.program, message }
     }
 
     /// The last lines of its error output, joined.
     pub(crate) fn said(&self) -> String {
-        let tail = self
-            .tail
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let tail = self.tail.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         tail.iter().cloned().collect::<Vec<_>>().join("; ")
     }
 
     /// The error for a pipe that broke.
     fn lost(&self, source: &std::io::Error) -> MediaError {
-        MediaError::Tool {
-            program: self.program,
-            message: format!("lost contact: {source}"),
-        }
+        MediaError::Tool { program: self.program, message: format!("lost contact: {source}") }
     }
 }
 
@@ -245,9 +199,7 @@ fn keep_tail(stderr: impl Read, tail: &Mutex<VecDeque<String>>) {
             Ok(_) => {}
         }
         let text = String::from_utf8_lossy(&line).trim().to_owned();
-        let mut tail = tail
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut tail = tail.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if text.is_empty() || tail.back() == Some(&text) {
             continue;
         }
@@ -272,15 +224,9 @@ mod tests {
 
     #[test]
     fn a_missing_program_says_what_to_install() {
-        let tools = Tools {
-            ffmpeg: "no-such-ffmpeg".into(),
-            ffprobe: "no-such-ffprobe".into(),
-        };
+        let tools = Tools { ffmpeg: "no-such-ffmpeg".into(), ffprobe: "no-such-ffprobe".into() };
         let message = tools.check().unwrap_err().to_string();
-        assert!(
-            message.starts_with("ffprobe: not found: install ffmpeg"),
-            "{message}"
-        );
+        assert!(message.starts_with("ffprobe: not found: install ffmpeg"), "{message}");
     }
 
     #[cfg(unix)]
@@ -289,28 +235,15 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let old = folder.path().join("old");
-        std::fs::write(
-            &old,
-            "#!/bin/sh\necho 'ffmpeg version 4.2.7-0ubuntu0.1 Copyright'\n",
-        )
-        .unwrap();
+        std::fs::write(&old, "#!/bin/sh\necho 'ffmpeg version 4.2.7-0ubuntu0.1 Copyright'\n").unwrap();
         std::fs::set_permissions(&old, std::fs::Permissions::from_mode(0o755)).unwrap();
         let message = check_version("ffmpeg", &old).unwrap_err().to_string();
-        assert!(
-            message.contains("4.2.7") && message.contains("too old"),
-            "{message}"
-        );
+        assert!(message.contains("4.2.7") && message.contains("too old"), "{message}");
     }
 
     #[test]
     fn a_file_name_is_never_an_option_or_a_protocol() {
-        assert_eq!(
-            file_argument(Path::new("-y.mp4")),
-            OsString::from("file:-y.mp4")
-        );
-        assert_eq!(
-            file_argument(Path::new("a:b c.mp4")),
-            OsString::from("file:a:b c.mp4")
-        );
+        assert_eq!(file_argument(Path::new("-y.mp4")), OsString::from("file:-y.mp4"));
+        assert_eq!(file_argument(Path::new("a:b c.mp4")), OsString::from("file:a:b c.mp4"));
     }
 }

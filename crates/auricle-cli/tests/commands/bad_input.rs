@@ -66,8 +66,19 @@ fn truncated_sounds() {
 fn a_truncated_film() {
     let desk = Desk::new();
     desk.ffmpeg(&[
-        "-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=2", "-f", "lavfi", "-i", "anoisesrc=r=48000:d=2",
-        "-c:v", "mpeg4", "-c:a", "aac", "whole.mp4",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=s=160x90:r=25:d=2",
+        "-f",
+        "lavfi",
+        "-i",
+        "anoisesrc=r=48000:d=2",
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "aac",
+        "whole.mp4",
     ]);
     let film = std::fs::read(desk.path("whole.mp4")).unwrap();
     // The index of an MP4 stands at its end: it is lost.
@@ -98,8 +109,19 @@ fn a_film_without_sound() {
 fn a_track_that_is_not_there() {
     let desk = Desk::new();
     desk.ffmpeg(&[
-        "-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=1", "-f", "lavfi", "-i", "anoisesrc=r=48000:d=1",
-        "-c:v", "mpeg4", "-c:a", "aac", "film.mp4",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=s=160x90:r=25:d=1",
+        "-f",
+        "lavfi",
+        "-i",
+        "anoisesrc=r=48000:d=1",
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "aac",
+        "film.mp4",
     ]);
     let before = desk.names();
     desk.auricle(&["render", "film.mp4", "-l", "preset:N3", "--track", "2", "-o", "heard.mp4"])
@@ -124,7 +146,10 @@ fn listeners_that_are_not_there() {
 fn faults_of_listener_files_are_named_with_line_and_field_all_of_them() {
     let desk = Desk::new();
     desk.noise("talk.wav", 0.2);
-    desk.text("me.toml", "name = \"me\"\n[[state]]\nname = \"now\"\nboth = { air = { 250 = 300, 500 = -90, 1000 = 20 } }\n");
+    desk.text(
+        "me.toml",
+        "name = \"me\"\n[[state]]\nname = \"now\"\nboth = { air = { 250 = 300, 500 = -90, 1000 = 20 } }\n",
+    );
     let told = desk.auricle(&["render", "talk.wav", "--listener", "me.toml", "-o", "heard.wav"]);
     let told = told.fails(1, &["me.toml:4", "300", "-90"]);
     assert!(told.err.matches("error:").count() >= 2, "{}", told.err);
@@ -181,8 +206,10 @@ fn calibrations_that_cannot_be() {
 fn subtitles_that_cannot_be_read() {
     let desk = Desk::new();
     desk.noise("talk.wav", 0.2);
-    desk.auricle(&["render", "talk.wav", "-l", "preset:N3", "-o", "heard.wav", "--captions", "lost.vtt"]).fails(1, &["lost.vtt"]);
+    desk.auricle(&["render", "talk.wav", "-l", "preset:N3", "-o", "heard.wav", "--captions", "lost.vtt"])
+        .fails(1, &["lost.vtt"]);
     desk.text("odd.vtt", "this is no caption file\n");
-    desk.auricle(&["render", "talk.wav", "-l", "preset:N3", "-o", "heard.wav", "--captions", "odd.vtt"]).fails(1, &["odd.vtt"]);
+    desk.auricle(&["render", "talk.wav", "-l", "preset:N3", "-o", "heard.wav", "--captions", "odd.vtt"])
+        .fails(1, &["odd.vtt"]);
     assert_eq!(desk.names(), ["odd.vtt", "talk.wav"]);
 }

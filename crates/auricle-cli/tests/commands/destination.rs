@@ -44,7 +44,8 @@ fn an_input_is_never_written_over_by_whatever_name() {
         render(&desk, "talk.wav", &["-o", output, "--force"]).fails(2, &["talk.wav", "input"]);
     }
     desk.text("heard.pov.vtt", "WEBVTT\n\n00:00.000 --> 00:00.100\nHello\n");
-    render(&desk, "talk.wav", &["-o", "heard.wav", "--captions", "heard.pov.vtt", "--force"]).fails(2, &["heard.pov.vtt"]);
+    render(&desk, "talk.wav", &["-o", "heard.wav", "--captions", "heard.pov.vtt", "--force"])
+        .fails(2, &["heard.pov.vtt"]);
     assert!(before == std::fs::read(desk.path("talk.wav")).unwrap());
 }
 

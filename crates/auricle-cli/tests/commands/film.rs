@@ -44,13 +44,39 @@ fn an_mp4_keeps_picture_subtitles_chapters_and_metadata_and_gets_a_track() {
     desk.text("lines.srt", "1\n00:00:00,500 --> 00:00:01,500\nHello there.\n");
     desk.text("meta.txt", ";FFMETADATA1\ntitle=The gig\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=2000\ntitle=One\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=2000\nEND=4000\ntitle=Two\n");
     desk.ffmpeg(&[
-        "-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", SOUND, "-i", "lines.srt", "-i", "meta.txt", "-map_metadata", "3",
-        "-map", "0", "-map", "1", "-map", "2", "-c:v", "mpeg4", "-c:a", "aac", "-c:s", "mov_text", "film.mp4",
+        "-f",
+        "lavfi",
+        "-i",
+        PICTURE,
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-i",
+        "lines.srt",
+        "-i",
+        "meta.txt",
+        "-map_metadata",
+        "3",
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-map",
+        "2",
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "aac",
+        "-c:s",
+        "mov_text",
+        "film.mp4",
     ]);
     desk.text("gig.cues.toml", LATE);
     desk.auricle(&["render", "film.mp4", "--cues", "gig.cues.toml", "-o", "heard.mp4"]).well();
     assert_eq!(picture_md5(&desk, "film.mp4"), picture_md5(&desk, "heard.mp4"));
-    let streams = desk.ffprobe("heard.mp4", &["-show_entries", "stream=codec_type:stream_disposition=default,hearing_impaired"]);
+    let streams =
+        desk.ffprobe("heard.mp4", &["-show_entries", "stream=codec_type:stream_disposition=default,hearing_impaired"]);
     let audio: Vec<&str> = streams.lines().filter(|line| line.contains("codec_type=audio")).collect();
     assert_eq!(audio.len(), 2, "{streams}");
     assert!(audio[0].contains("default=1") && audio[1].contains("default=0"), "{streams}");
@@ -69,11 +95,36 @@ fn lossless_tracks_are_the_original_outside_to_the_sample() {
     for (container, codec) in [("mkv", "flac"), ("mkv", "pcm"), ("mov", "pcm")] {
         let desk = Desk::new();
         desk.ffmpeg(&[
-            "-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", SOUND, "-ac", "2", "-c:v", "mpeg4", "-c:a", "pcm_s16le", "film.mov",
+            "-f",
+            "lavfi",
+            "-i",
+            PICTURE,
+            "-f",
+            "lavfi",
+            "-i",
+            SOUND,
+            "-ac",
+            "2",
+            "-c:v",
+            "mpeg4",
+            "-c:a",
+            "pcm_s16le",
+            "film.mov",
         ]);
         desk.text("gig.cues.toml", LATE);
         let output = format!("heard.{container}");
-        desk.auricle(&["render", "film.mov", "--cues", "gig.cues.toml", "--codec", codec, "-o", &output, "--no-report"]).well();
+        desk.auricle(&[
+            "render",
+            "film.mov",
+            "--cues",
+            "gig.cues.toml",
+            "--codec",
+            codec,
+            "-o",
+            &output,
+            "--no-report",
+        ])
+        .well();
         same_outside(&desk, &output, 2);
     }
 }
@@ -84,18 +135,46 @@ fn a_start_time_that_is_not_0_and_sound_that_begins_late_stay_in_sync() {
     desk.text("gig.cues.toml", LATE);
     // The whole film begins at 10 s, as cut-outs of broadcasts do.
     desk.ffmpeg(&[
-        "-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", SOUND, "-c:v", "mpeg4", "-c:a", "pcm_s16le",
-        "-output_ts_offset", "10", "shifted.mkv",
+        "-f",
+        "lavfi",
+        "-i",
+        PICTURE,
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "pcm_s16le",
+        "-output_ts_offset",
+        "10",
+        "shifted.mkv",
     ]);
-    desk.auricle(&["render", "shifted.mkv", "--cues", "gig.cues.toml", "--codec", "pcm", "-o", "1.mkv", "--no-report"]).well();
+    desk.auricle(&["render", "shifted.mkv", "--cues", "gig.cues.toml", "--codec", "pcm", "-o", "1.mkv", "--no-report"])
+        .well();
     assert_eq!(picture_md5(&desk, "shifted.mkv"), picture_md5(&desk, "1.mkv"));
     same_outside(&desk, "1.mkv", 1);
     // The sound begins half a second after the picture.
     desk.ffmpeg(&[
-        "-f", "lavfi", "-i", PICTURE, "-itsoffset", "0.5", "-f", "lavfi", "-i", SOUND, "-c:v", "mpeg4", "-c:a", "pcm_s16le",
+        "-f",
+        "lavfi",
+        "-i",
+        PICTURE,
+        "-itsoffset",
+        "0.5",
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "pcm_s16le",
         "late.mkv",
     ]);
-    desk.auricle(&["render", "late.mkv", "--cues", "gig.cues.toml", "--codec", "pcm", "-o", "2.mkv", "--no-report"]).well();
+    desk.auricle(&["render", "late.mkv", "--cues", "gig.cues.toml", "--codec", "pcm", "-o", "2.mkv", "--no-report"])
+        .well();
     same_outside(&desk, "2.mkv", 1);
 }
 
@@ -104,8 +183,35 @@ fn sound_is_padded_or_trimmed_to_the_pictures_end() {
     for (secs, name) in [("2.5", "short.mkv"), ("6", "long.mkv")] {
         let desk = Desk::new();
         let sound = format!("anoisesrc=r=48000:d={secs}:a=0.1:seed=3");
-        desk.ffmpeg(&["-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", &sound, "-c:v", "mpeg4", "-c:a", "pcm_s16le", name]);
-        desk.auricle(&["render", name, "-l", "preset:N3", "--codec", "pcm", "-o", "heard.mkv", "--tracks", "pov", "--no-report"]).well();
+        desk.ffmpeg(&[
+            "-f",
+            "lavfi",
+            "-i",
+            PICTURE,
+            "-f",
+            "lavfi",
+            "-i",
+            &sound,
+            "-c:v",
+            "mpeg4",
+            "-c:a",
+            "pcm_s16le",
+            name,
+        ]);
+        desk.auricle(&[
+            "render",
+            name,
+            "-l",
+            "preset:N3",
+            "--codec",
+            "pcm",
+            "-o",
+            "heard.mkv",
+            "--tracks",
+            "pov",
+            "--no-report",
+        ])
+        .well();
         assert_eq!(track(&desk, "heard.mkv", 0).len(), 4 * 48_000, "{name}");
     }
 }
@@ -115,8 +221,23 @@ fn a_variable_frame_rate_stays_what_it_is() {
     let desk = Desk::new();
     desk.text("gig.cues.toml", LATE);
     desk.ffmpeg(&[
-        "-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", SOUND, "-vf", "select='gt(mod(n,7),2)'", "-vsync", "vfr",
-        "-c:v", "mpeg4", "-c:a", "pcm_s16le", "vfr.mkv",
+        "-f",
+        "lavfi",
+        "-i",
+        PICTURE,
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-vf",
+        "select='gt(mod(n,7),2)'",
+        "-vsync",
+        "vfr",
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "pcm_s16le",
+        "vfr.mkv",
     ]);
     desk.auricle(&["render", "vfr.mkv", "--cues", "gig.cues.toml", "--codec", "pcm", "-o", "heard.mkv"]).well();
     let times = |name: &str| desk.ffprobe(name, &["-select_streams", "v", "-show_entries", "packet=pts"]);
@@ -129,14 +250,39 @@ fn cover_art_is_no_picture() {
     let desk = Desk::new();
     desk.ffmpeg(&["-f", "lavfi", "-i", "testsrc2=s=64x64:r=1:d=1", "-frames:v", "1", "cover.png"]);
     desk.ffmpeg(&[
-        "-f", "lavfi", "-i", SOUND, "-i", "cover.png", "-map", "0", "-map", "1", "-c:a", "flac", "-c:v", "copy",
-        "-disposition:v", "attached_pic", "song.flac",
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-i",
+        "cover.png",
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-c:a",
+        "flac",
+        "-c:v",
+        "copy",
+        "-disposition:v",
+        "attached_pic",
+        "song.flac",
     ]);
     desk.auricle(&["render", "song.flac", "-l", "preset:N3", "-o", "heard.wav"]).well();
     assert_eq!(read_wav(&desk.path("heard.wav")).2.len(), 4 * 48_000);
     // As a film would be read, by ffmpeg: the sound is not cut to the picture's length.
     desk.ffmpeg(&[
-        "-i", "song.flac", "-map", "0", "-c:a", "aac", "-c:v", "copy", "-disposition:v", "attached_pic", "song.m4a",
+        "-i",
+        "song.flac",
+        "-map",
+        "0",
+        "-c:a",
+        "aac",
+        "-c:v",
+        "copy",
+        "-disposition:v",
+        "attached_pic",
+        "song.m4a",
     ]);
     desk.auricle(&["render", "song.m4a", "-l", "preset:N3", "-o", "heard2.wav"]).well();
     let samples = read_wav(&desk.path("heard2.wav")).2.len();
@@ -146,7 +292,21 @@ fn cover_art_is_no_picture() {
 #[test]
 fn a_film_becomes_a_sound_and_a_sound_a_film_container() {
     let desk = Desk::new();
-    desk.ffmpeg(&["-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", SOUND, "-c:v", "mpeg4", "-c:a", "pcm_s16le", "film.mov"]);
+    desk.ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        PICTURE,
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "pcm_s16le",
+        "film.mov",
+    ]);
     desk.auricle(&["render", "film.mov", "-l", "preset:N3", "-o", "heard.wav", "--no-report"]).well();
     assert_eq!(read_wav(&desk.path("heard.wav")).2.len(), 4 * 48_000);
     desk.auricle(&["render", "heard.wav", "-l", "preset:N1", "-o", "twice.m4a", "--no-report"]).well();
@@ -159,8 +319,33 @@ fn the_chosen_track_is_the_one_that_is_heard() {
     let desk = Desk::new();
     let other = "sine=f=440:r=44100:d=4";
     desk.ffmpeg(&[
-        "-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", SOUND, "-f", "lavfi", "-i", other, "-map", "0", "-map", "1", "-map", "2",
-        "-c:v", "mpeg4", "-c:a", "pcm_s16le", "-disposition:a:0", "default", "-disposition:a:1", "0", "film.mkv",
+        "-f",
+        "lavfi",
+        "-i",
+        PICTURE,
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-f",
+        "lavfi",
+        "-i",
+        other,
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-map",
+        "2",
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "pcm_s16le",
+        "-disposition:a:0",
+        "default",
+        "-disposition:a:1",
+        "0",
+        "film.mkv",
     ]);
     for (chosen, rate_hz) in [(&[][..], 48_000), (&["--track", "1"][..], 48_000), (&["--track", "2"][..], 44_100)] {
         let mut args = vec!["render", "film.mkv", "-l", "preset:N3", "-o", "heard.wav", "--no-report", "--force"];

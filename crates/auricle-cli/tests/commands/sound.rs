@@ -73,7 +73,9 @@ fn the_same_job_gives_the_same_bytes_on_any_number_of_threads() {
 
 #[test]
 fn odd_rates_and_layouts_keep_their_rate_layout_and_length() {
-    for (rate_hz, channels) in [(8_000, 1), (11_025, 2), (22_050, 1), (37_800, 2), (44_100, 6), (48_000, 8), (96_000, 2), (192_000, 1)] {
+    for (rate_hz, channels) in
+        [(8_000, 1), (11_025, 2), (22_050, 1), (37_800, 2), (44_100, 6), (48_000, 8), (96_000, 2), (192_000, 1)]
+    {
         let desk = Desk::new();
         let samples = rate_hz as usize / 4 + 13;
         desk.bytes("odd.wav", &wav(rate_hz, channels, Pcm::Int16, &noise(channels.into(), samples, 5)));
@@ -87,9 +89,11 @@ fn odd_rates_and_layouts_keep_their_rate_layout_and_length() {
 fn rates_and_layouts_that_cannot_be_are_refused() {
     let desk = Desk::new();
     desk.bytes("slow.wav", &wav(6_000, 1, Pcm::Int16, &noise(1, 6_000, 5)));
-    desk.auricle(&["render", "slow.wav", "--listener", "preset:N2", "-o", "heard.wav"]).fails(1, &["slow.wav", "6000 Hz", "8000"]);
+    desk.auricle(&["render", "slow.wav", "--listener", "preset:N2", "-o", "heard.wav"])
+        .fails(1, &["slow.wav", "6000 Hz", "8000"]);
     desk.bytes("many.wav", &wav(48_000, 11, Pcm::Int16, &noise(11, 4_800, 5)));
-    desk.auricle(&["render", "many.wav", "--listener", "preset:N2", "-o", "heard.wav"]).fails(1, &["many.wav", "11 channels"]);
+    desk.auricle(&["render", "many.wav", "--listener", "preset:N2", "-o", "heard.wav"])
+        .fails(1, &["many.wav", "11 channels"]);
     assert_eq!(desk.names(), ["many.wav", "slow.wav"]);
 }
 
@@ -97,7 +101,18 @@ fn rates_and_layouts_that_cannot_be_are_refused() {
 fn surround_becomes_two_ears_for_headphones() {
     let desk = Desk::new();
     desk.bytes("film.wav", &wav(48_000, 6, Pcm::Int16, &noise(6, 24_000, 5)));
-    desk.auricle(&["render", "film.wav", "--listener", "preset:N2", "--layout", "stereo", "-o", "heard.wav", "--no-report"]).well();
+    desk.auricle(&[
+        "render",
+        "film.wav",
+        "--listener",
+        "preset:N2",
+        "--layout",
+        "stereo",
+        "-o",
+        "heard.wav",
+        "--no-report",
+    ])
+    .well();
     let (_, channels, heard) = read_wav(&desk.path("heard.wav"));
     assert_eq!((channels, heard.len()), (2, 48_000));
 }
@@ -111,17 +126,23 @@ fn peaks_above_full_scale_survive_in_float_and_are_told_of_elsewhere() {
     desk.bytes("loud.wav", &wav(48_000, 2, Pcm::Float32, &loud));
     // Inside only at the end: the peaks lie outside.
     desk.text("gig.cues.toml", &MIDDLE.replace("\"1 s\"", "\"0.9 s\"").replace("\"2 s\"", "\"1 s\""));
-    let told = desk.auricle(&["render", "loud.wav", "--cues", "gig.cues.toml", "-o", "float.wav", "--no-report"]).well();
+    let told =
+        desk.auricle(&["render", "loud.wav", "--cues", "gig.cues.toml", "-o", "float.wav", "--no-report"]).well();
     let heard = read_wav(&desk.path("float.wav")).2;
     assert_eq!((heard[2 * 10_000], heard[2 * 10_001]), (1.75, -2.5));
     assert!(told.err.contains("2 samples above full scale"), "{}", told.err);
     assert!(!told.err.contains("clip"), "{}", told.err);
 
-    let told =
-        desk.auricle(&["render", "loud.wav", "--cues", "gig.cues.toml", "-o", "int.wav", "--bits", "24", "--no-report"]).well();
+    let told = desk
+        .auricle(&["render", "loud.wav", "--cues", "gig.cues.toml", "-o", "int.wav", "--bits", "24", "--no-report"])
+        .well();
     let heard = read_wav(&desk.path("int.wav")).2;
     assert!((heard[2 * 10_000] - 1.0).abs() < 1e-6 && heard[2 * 10_001] == -1.0);
-    assert!(told.err.contains("2 samples of the output above full scale clip") && told.err.contains("--bits float"), "{}", told.err);
+    assert!(
+        told.err.contains("2 samples of the output above full scale clip") && told.err.contains("--bits float"),
+        "{}",
+        told.err
+    );
 }
 
 #[test]
@@ -141,7 +162,15 @@ fn samples_that_are_no_numbers_are_silenced_and_told_of() {
 fn names_may_have_spaces_unicode_and_a_leading_dash() {
     let desk = Desk::new();
     desk.noise("-my talk – für Ōe 'n \"q\".wav", 0.3);
-    desk.auricle(&["render", "--listener", "preset:N3", "--output=-heard – ŭ $x.flac", "--", "-my talk – für Ōe 'n \"q\".wav"]).well();
+    desk.auricle(&[
+        "render",
+        "--listener",
+        "preset:N3",
+        "--output=-heard – ŭ $x.flac",
+        "--",
+        "-my talk – für Ōe 'n \"q\".wav",
+    ])
+    .well();
     assert_eq!(
         desk.names(),
         ["-heard – ŭ $x.flac", "-heard – ŭ $x.pov.vtt", "-heard – ŭ $x.report.html", "-my talk – für Ōe 'n \"q\".wav"]

@@ -196,7 +196,9 @@ pub(crate) fn read_wav(path: &Path) -> (u32, u16, Vec<f32>) {
             let (tag, channels, sample_rate_hz, bits) = format.expect("fmt before data");
             let data = &file[at + 8..at + 8 + size];
             let samples = match (tag, bits) {
-                (1, 16) => data.chunks_exact(2).map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32_768.0).collect(),
+                (1, 16) => {
+                    data.chunks_exact(2).map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32_768.0).collect()
+                }
                 (1, 24) => data
                     .chunks_exact(3)
                     .map(|b| (i32::from_le_bytes([0, b[0], b[1], b[2]]) >> 8) as f32 / 8_388_608.0)

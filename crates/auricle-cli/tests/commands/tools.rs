@@ -6,8 +6,18 @@ use std::path::Path;
 use crate::support::{Desk, Ended};
 
 const FILM: [&str; 12] = [
-    "-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=8", "-f", "lavfi", "-i", "anoisesrc=r=48000:d=8:a=0.1:seed=3",
-    "-c:v", "mpeg4", "-c:a", "aac",
+    "-f",
+    "lavfi",
+    "-i",
+    "testsrc2=s=160x90:r=25:d=8",
+    "-f",
+    "lavfi",
+    "-i",
+    "anoisesrc=r=48000:d=8:a=0.1:seed=3",
+    "-c:v",
+    "mpeg4",
+    "-c:a",
+    "aac",
 ];
 
 /// A film to render.
@@ -19,7 +29,11 @@ fn film(desk: &Desk) {
 
 /// Renders the film with `path` as PATH.
 fn render(desk: &Desk, path: &str) -> Ended {
-    desk.command(&["render", "film.mp4", "-l", "preset:N3", "-o", "heard.mp4"]).env("PATH", path).output().unwrap().into()
+    desk.command(&["render", "film.mp4", "-l", "preset:N3", "-o", "heard.mp4"])
+        .env("PATH", path)
+        .output()
+        .unwrap()
+        .into()
 }
 
 /// Writes an executable script.
@@ -64,7 +78,11 @@ fn an_ffmpeg_that_is_too_old_is_refused() {
     film(&desk);
     let bin = desk.path("bin");
     for name in ["ffmpeg", "ffprobe"] {
-        script(&bin, name, &format!("#!/bin/sh\necho '{name} version 3.4.8 Copyright (c) 2000-2020 the FFmpeg developers'\n"));
+        script(
+            &bin,
+            name,
+            &format!("#!/bin/sh\necho '{name} version 3.4.8 Copyright (c) 2000-2020 the FFmpeg developers'\n"),
+        );
     }
     render(&desk, &bin.display().to_string()).fails(1, &["3.4.8", "too old", "install"]);
     assert_eq!(desk.names(), ["bin", "film.mp4"]);

@@ -1,6 +1,5 @@
 //! What a label says of a state: the user's words where there are any, else words for its findings.
 
-use auricle::audiogram::Threshold;
 use auricle::cue::Shape;
 use auricle::listener::{EarFindings, Movement, State, Tinnitus, TinnitusSound};
 
@@ -24,18 +23,10 @@ struct Means {
 impl Means {
     fn of(ear: &EarFindings) -> Self {
         if ear.deaf {
-            return Self {
-                low: 130.0,
-                middle: 130.0,
-                high: 130.0,
-            };
+            return Self { low: 130.0, middle: 130.0, high: 130.0 };
         }
-        let mean = |a, b| 0.5 * (threshold_db_hl(ear, a) + threshold_db_hl(ear, b));
-        Self {
-            low: mean(250.0, 500.0),
-            middle: mean(1000.0, 2000.0),
-            high: mean(4000.0, 8000.0),
-        }
+        let mean = |a, b| 0.5 * (ear.air.threshold_db_hl(a) + ear.air.threshold_db_hl(b));
+        Self { low: mean(250.0, 500.0), middle: mean(1000.0, 2000.0), high: mean(4000.0, 8000.0) }
     }
 
     fn least(self) -> f64 {
@@ -51,36 +42,11 @@ impl Means {
     }
 }
 
-/// Threshold by air at `hz`: linear in dB over log frequency, flat beyond the ends, dB HL.
-fn threshold_db_hl(ear: &EarFindings, hz: f64) -> f64 {
-    let level = |threshold: Threshold| match threshold {
-        Threshold::DbHl(db_hl) => db_hl,
-        Threshold::NoResponse { limit_db_hl } => limit_db_hl + 10.0,
-    };
-    let points = &ear.air.points;
-    let above = points.partition_point(|(at_hz, _)| *at_hz <= hz);
-    match (
-        above.checked_sub(1).and_then(|below| points.get(below)),
-        points.get(above),
-    ) {
-        (Some((low_hz, low)), Some((high_hz, high))) => {
-            let share = (hz / low_hz).ln() / (high_hz / low_hz).ln();
-            level(*low) + share * (level(*high) - level(*low))
-        }
-        (Some((_, only)), None) | (None, Some((_, only))) => level(*only),
-        (None, None) => 0.0,
-    }
-}
-
 /// "the drummer" as it stands before a colon: "drummer".
 pub(super) fn short_name(name: &str) -> &str {
     let name = name.trim();
     let (article, rest) = name.split_at_checked(4).unwrap_or(("", name));
-    if article.eq_ignore_ascii_case("the ") {
-        rest.trim()
-    } else {
-        name
-    }
+    if article.eq_ignore_ascii_case("the ") { rest.trim() } else { name }
 }
 
 /// What is heard on entering `state`, without brackets.
@@ -90,11 +56,7 @@ pub(super) fn entering(state: &State, shape: Shape) -> String {
         return own.to_owned();
     }
     let (left, right) = (Means::of(&state.left), Means::of(&state.right));
-    let worse = if left.average() >= right.average() {
-        left
-    } else {
-        right
-    };
+    let worse = if left.average() >= right.average() { left } else { right };
     match state.movement {
         Movement::Flicker { .. } => return "hearing goes in and out".to_owned(),
         Movement::Decline { .. } => return "hearing fades over the years".to_owned(),
@@ -109,11 +71,8 @@ pub(super) fn entering(state: &State, shape: Shape) -> String {
     // One ear apart from the other: 20 dB between the means of the ears (15 to 20 dB is the usual
     // bound for an asymmetry).
     if (left.average() - right.average()).abs() >= 20.0 {
-        let (better, better_side, worse_side) = if left.average() < right.average() {
-            (left, "left", "right")
-        } else {
-            (right, "right", "left")
-        };
+        let (better, better_side, worse_side) =
+            if left.average() < right.average() { (left, "left", "right") } else { (right, "right", "left") };
         return match (better.most() <= WELL_DB_HL, worse.least() >= NOTHING_DB_HL) {
             (true, true) => format!("{worse_side} ear cuts out"),
             (true, false) => format!("{worse_side} ear {}", of_ear(worse)),
@@ -121,21 +80,12 @@ pub(super) fn entering(state: &State, shape: Shape) -> String {
             (false, false) => format!("{}, {worse_side} ear more so", of_ear(better)),
         };
     }
-    of_ear(if left.average() <= right.average() {
-        left
-    } else {
-        right
-    })
-    .to_owned()
+    of_ear(if left.average() <= right.average() { left } else { right }).to_owned()
 }
 
 /// Words for a state that is reached slowly.
 fn fading(left: Means, right: Means) -> &'static str {
-    if left.least().min(right.least()) >= NOTHING_DB_HL {
-        "sound fades to nothing"
-    } else {
-        "hearing fades"
-    }
+    if left.least().min(right.least()) >= NOTHING_DB_HL { "sound fades to nothing" } else { "hearing fades" }
 }
 
 /// Words for what one ear hears.
@@ -145,11 +95,7 @@ fn of_ear(ear: Means) -> &'static str {
     } else if ear.most() <= WELL_DB_HL {
         "hears clearly"
     } else if ear.high - ear.low >= 15.0 {
-        if ear.low >= 60.0 {
-            "a faint, muffled rumble"
-        } else {
-            "muffled"
-        }
+        if ear.low >= 60.0 { "a faint, muffled rumble" } else { "muffled" }
     } else if ear.low - ear.high >= 15.0 {
         "thin, hollow"
     } else if ear.average() >= 60.0 {
@@ -193,14 +139,7 @@ mod tests {
     use auricle::audiogram::Audiogram;
 
     fn ear(points: &[(f64, f64)]) -> EarFindings {
-        let points = points
-            .iter()
-            .map(|(hz, db_hl)| (*hz, Threshold::DbHl(*db_hl)))
-            .collect();
-        EarFindings {
-            air: Audiogram { points },
-            ..EarFindings::default()
-        }
+        EarFindings { air: Audiogram::from_db_hl(points), ..EarFindings::default() }
     }
 
     fn state(left: EarFindings, right: EarFindings) -> State {
@@ -222,32 +161,14 @@ mod tests {
     fn findings_have_words() {
         assert_eq!(both(&[]), "hears clearly");
         assert_eq!(both(&[(500.0, 30.0), (4000.0, 35.0)]), "softer, duller");
-        assert_eq!(
-            both(&[(250.0, 10.0), (1000.0, 40.0), (4000.0, 80.0)]),
-            "muffled"
-        );
-        assert_eq!(
-            both(&[(250.0, 60.0), (2000.0, 20.0), (8000.0, 10.0)]),
-            "thin, hollow"
-        );
+        assert_eq!(both(&[(250.0, 10.0), (1000.0, 40.0), (4000.0, 80.0)]), "muffled");
+        assert_eq!(both(&[(250.0, 60.0), (2000.0, 20.0), (8000.0, 10.0)]), "thin, hollow");
         assert_eq!(both(&[(1000.0, 70.0)]), "very faint");
         assert_eq!(both(&[(1000.0, 100.0)]), "sound cuts out");
-        let deaf = EarFindings {
-            deaf: true,
-            ..EarFindings::default()
-        };
-        assert_eq!(
-            entering(&state(deaf.clone(), deaf.clone()), Shape::Pop),
-            "sound cuts out"
-        );
-        assert_eq!(
-            entering(&state(deaf.clone(), deaf.clone()), Shape::Drift),
-            "sound fades to nothing"
-        );
-        assert_eq!(
-            entering(&state(ear(&[]), deaf), Shape::Cut),
-            "right ear cuts out"
-        );
+        let deaf = EarFindings { deaf: true, ..EarFindings::default() };
+        assert_eq!(entering(&state(deaf.clone(), deaf.clone()), Shape::Pop), "sound cuts out");
+        assert_eq!(entering(&state(deaf.clone(), deaf.clone()), Shape::Drift), "sound fades to nothing");
+        assert_eq!(entering(&state(ear(&[]), deaf), Shape::Cut), "right ear cuts out");
         assert_eq!(short_name("The drummer"), "drummer");
         assert_eq!(short_name("Thea"), "Thea");
     }
@@ -261,19 +182,11 @@ mod tests {
 
     #[test]
     fn ringing_is_named_by_its_pitch_and_side() {
-        let tinnitus = |sound, frequency_hz| Tinnitus {
-            sound,
-            frequency_hz,
-            level_db_sl: 10.0,
-            cap_db_spl: 80.0,
-        };
+        let tinnitus = |sound, frequency_hz| Tinnitus { sound, frequency_hz, level_db_sl: 10.0, cap_db_spl: 80.0 };
         let mut state = state(ear(&[]), ear(&[]));
         assert_eq!(ringing(&state), None);
         state.left.tinnitus = Some(tinnitus(TinnitusSound::Tone, 6000.0));
-        assert_eq!(
-            ringing(&state).as_deref(),
-            Some("high-pitched ringing on the left")
-        );
+        assert_eq!(ringing(&state).as_deref(), Some("high-pitched ringing on the left"));
         state.right.tinnitus = state.left.tinnitus;
         assert_eq!(ringing(&state).as_deref(), Some("high-pitched ringing"));
         state.left.tinnitus = Some(tinnitus(TinnitusSound::Tone, 200.0));

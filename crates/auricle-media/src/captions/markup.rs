@@ -63,20 +63,13 @@ pub(super) fn clean(text: &str, dialect: Dialect) -> (String, bool) {
         out.push_str(&escape(&rest[..c.len_utf8()]));
         rest = &rest[c.len_utf8()..];
     }
-    let lines: Vec<&str> = out
-        .lines()
-        .map(str::trim)
-        .filter(|line| visible_chars(line) > 0)
-        .collect();
+    let lines: Vec<&str> = out.lines().map(str::trim).filter(|line| visible_chars(line) > 0).collect();
     (lines.join("\n"), top)
 }
 
 /// A tag rather than a stray "<": begins with a letter, "/" or ".", or is a time; stays on its line.
 fn is_tag_like(tag: &str) -> bool {
-    let begins = tag
-        .chars()
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '/' || c == '.');
+    let begins = tag.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '/' || c == '.');
     (begins && !tag.contains(['\n', '<'])) || super::read::parse_time(tag).is_some()
 }
 
@@ -93,24 +86,14 @@ fn is_known_tag(tag: &str, dialect: Dialect) -> bool {
 
 /// Length in bytes of the character reference that `text` begins with.
 fn entity_length(text: &str) -> Option<usize> {
-    let end = text
-        .get(..text.len().min(12))
-        .map_or_else(|| text.find(';'), |head| head.find(';'))?;
+    let end = text.get(..text.len().min(12)).map_or_else(|| text.find(';'), |head| head.find(';'))?;
     let name = &text[1..end];
     let numeric = name.strip_prefix('#').is_some_and(|digits| {
         let hex = digits.strip_prefix(['x', 'X']);
-        let number = hex.map_or_else(
-            || digits.parse().ok(),
-            |hex| u32::from_str_radix(hex, 16).ok(),
-        );
+        let number = hex.map_or_else(|| digits.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok());
         number.and_then(char::from_u32).is_some_and(|c| c != '\0')
     });
-    (numeric
-        || matches!(
-            name,
-            "amp" | "lt" | "gt" | "quot" | "apos" | "nbsp" | "lrm" | "rlm"
-        ))
-    .then_some(end + 1)
+    (numeric || matches!(name, "amp" | "lt" | "gt" | "quot" | "apos" | "nbsp" | "lrm" | "rlm")).then_some(end + 1)
 }
 
 /// Characters that a reader sees: tags none, a character reference one.
@@ -160,13 +143,7 @@ pub(super) fn two_lines(markup: &str) -> Option<String> {
     }
     (1..words.len())
         .map(|at| (words[..at].join(" "), words[at..].join(" ")))
-        .map(|(first, second)| {
-            (
-                visible_chars(&first).max(visible_chars(&second)),
-                first,
-                second,
-            )
-        })
+        .map(|(first, second)| (visible_chars(&first).max(visible_chars(&second)), first, second))
         .filter(|(longest, ..)| *longest <= LINE_CHARS)
         .min_by_key(|(longest, ..)| *longest)
         .map(|(_, first, second)| format!("{first}\n{second}"))
@@ -180,20 +157,11 @@ mod tests {
     fn stray_signs_are_escaped_and_tags_kept() {
         let cleaned = |text| clean(text, Dialect::WebVtt).0;
         assert_eq!(cleaned("R&B <3 a --> b"), "R&amp;B &lt;3 a --&gt; b");
-        assert_eq!(
-            cleaned("<v Ann Lee>Hi</v> <i.loud>you</i>"),
-            "<v Ann Lee>Hi</v> <i.loud>you</i>"
-        );
+        assert_eq!(cleaned("<v Ann Lee>Hi</v> <i.loud>you</i>"), "<v Ann Lee>Hi</v> <i.loud>you</i>");
         assert_eq!(cleaned("<script>x</script>"), "x");
-        assert_eq!(
-            cleaned("<00:00:01.000>late &amp; &#233;"),
-            "<00:00:01.000>late &amp; &#233;"
-        );
+        assert_eq!(cleaned("<00:00:01.000>late &amp; &#233;"), "<00:00:01.000>late &amp; &#233;");
         assert_eq!(cleaned("one\n\n  \ntwo"), "one\ntwo");
-        assert_eq!(
-            clean("{\\an8}<font color=\"red\">up</font>", Dialect::SubRip),
-            ("up".into(), true)
-        );
+        assert_eq!(clean("{\\an8}<font color=\"red\">up</font>", Dialect::SubRip), ("up".into(), true));
     }
 
     #[test]
@@ -203,10 +171,7 @@ mod tests {
         let text = "Tell me, is the <u>lord of the whole wide universe</u> in his office today?";
         let lines = two_lines(text).unwrap();
         assert_eq!(lines.lines().count(), 2);
-        assert!(
-            lines.lines().all(|line| visible_chars(line) <= LINE_CHARS),
-            "{lines}"
-        );
+        assert!(lines.lines().all(|line| visible_chars(line) <= LINE_CHARS), "{lines}");
         assert_eq!(lines.replace('\n', " "), text);
         assert_eq!(two_lines(&"word ".repeat(30)), None);
     }

@@ -45,12 +45,8 @@ pub struct PovInput<'a> {
 /// Captions that follow whose ears we are in, in order of their beginnings.
 pub fn pov_captions(input: &PovInput<'_>) -> Vec<Caption> {
     let labels = spread(labels(input), gap_ms(input.frame_rate));
-    let film: Vec<Caption> = input
-        .film
-        .iter()
-        .filter(|line| line.ends_ms > line.begins_ms)
-        .map(within_limits)
-        .collect();
+    let film: Vec<Caption> =
+        input.film.iter().filter(|line| line.ends_ms > line.begins_ms).map(within_limits).collect();
     let shown = timed(&labels, gap_ms(input.frame_rate));
     let mut all: Vec<Caption> = labels
         .into_iter()
@@ -59,13 +55,7 @@ pub fn pov_captions(input: &PovInput<'_>) -> Vec<Caption> {
         .map(|(number, (label, ends_ms))| {
             let settings = place(label.begins_ms, ends_ms, &film);
             let id = Some(format!("ears-{}", number + 1));
-            Caption {
-                id,
-                begins_ms: label.begins_ms,
-                ends_ms,
-                settings,
-                text: label.text,
-            }
+            Caption { id, begins_ms: label.begins_ms, ends_ms, settings, text: label.text }
         })
         .collect();
     all.extend(film);
@@ -97,9 +87,7 @@ fn labels(input: &PovInput<'_>) -> Vec<Label> {
     let length = input.length_samples.unwrap_or(u64::MAX);
     let mut labels = Vec::new();
     for (index, span) in input.spans.iter().enumerate() {
-        if span.leave_ends_samples <= span.enter_begins_samples
-            || span.enter_begins_samples >= length
-        {
+        if span.leave_ends_samples <= span.enter_begins_samples || span.enter_begins_samples >= length {
             continue;
         }
         let cue = input.cues.get(span.cue);
@@ -127,62 +115,33 @@ fn labels(input: &PovInput<'_>) -> Vec<Label> {
         }
         // Where another listener's cue goes on, or the film ends, no full sound returns.
         let goes_on = input.spans.iter().any(|other| {
-            other.enter_begins_samples <= span.leave_ends_samples
-                && other.leave_ends_samples > span.leave_ends_samples
+            other.enter_begins_samples <= span.leave_ends_samples && other.leave_ends_samples > span.leave_ends_samples
         });
         if !goes_on && span.leave_ends_samples < length {
             let slowly = cue.is_some_and(|cue| cue.leave.shape == Shape::Drift);
-            let text = if slowly {
-                "[full sound slowly returns]"
-            } else {
-                "[full sound returns]"
-            }
-            .to_owned();
+            let text = if slowly { "[full sound slowly returns]" } else { "[full sound returns]" }.to_owned();
             let text_if_brief = text.clone();
             let begins_ms = leaves_ms.max(begins_ms);
-            labels.push(Label {
-                occasion: Occasion::Leaving,
-                span: index,
-                begins_ms,
-                text,
-                text_if_brief,
-            });
+            labels.push(Label { occasion: Occasion::Leaving, span: index, begins_ms, text, text_if_brief });
         }
     }
     // At the same moment the label of what follows comes last, so that it can take the place.
-    labels.sort_by_key(|label| {
-        (
-            label.begins_ms,
-            label.occasion != Occasion::Leaving,
-            label.span,
-        )
-    });
+    labels.sort_by_key(|label| (label.begins_ms, label.occasion != Occasion::Leaving, label.span));
     labels
 }
 
 /// The label of a cue, and the one to use if the cue is brief.
 fn inside_texts(span: &CueSpan, cue: Option<&Cue>, state: Option<&State>) -> (String, String) {
     let shape = cue.map_or(Shape::Cut, |cue| cue.enter.shape);
-    let own = cue
-        .and_then(|cue| cue.caption.as_deref())
-        .map(str::trim)
-        .filter(|caption| !caption.is_empty());
-    let heard = own.map_or_else(
-        || state.map_or_else(|| span.state.clone(), |state| entering(state, shape)),
-        str::to_owned,
-    );
+    let own = cue.and_then(|cue| cue.caption.as_deref()).map(str::trim).filter(|caption| !caption.is_empty());
+    let heard =
+        own.map_or_else(|| state.map_or_else(|| span.state.clone(), |state| entering(state, shape)), str::to_owned);
     // Words of the user's own say what there is to say; a ringing is added to derived ones alone.
     let derived = own.is_none() && state.is_some_and(|state| state.caption.trim().is_empty());
-    let rings = state
-        .filter(|_| derived && cue.is_none_or(|cue| cue.tinnitus))
-        .and_then(ringing);
+    let rings = state.filter(|_| derived && cue.is_none_or(|cue| cue.tinnitus)).and_then(ringing);
     let name = short_name(&span.listener);
     let text = |heard: &str| {
-        let first = if name.is_empty() {
-            format!("[{heard}]")
-        } else {
-            format!("[{name}: {heard}]")
-        };
+        let first = if name.is_empty() { format!("[{heard}]") } else { format!("[{name}: {heard}]") };
         let second = rings.as_ref().map(|rings| format!("[{rings}]"));
         match second.filter(|_| first.chars().count() <= LINE_CHARS) {
             Some(second) => format!("{}\n{}", fit(&first), fit(&second)),
@@ -198,21 +157,13 @@ fn fit(label: &str) -> String {
     if let Some(lines) = two_lines(&escape(&label)) {
         return lines;
     }
-    let closing = if label.ends_with(']') {
-        "\u{2026}]"
-    } else {
-        "\u{2026}"
-    };
+    let closing = if label.ends_with(']') { "\u{2026}]" } else { "\u{2026}" };
     let mut kept: Vec<char> = label.trim_end_matches(']').chars().collect();
     loop {
         // At a space where there is one, else anywhere.
         match kept.iter().rposition(|c| *c == ' ') {
             Some(space) if space > LINE_CHARS / 2 => kept.truncate(space),
-            _ => kept.truncate(
-                kept.len()
-                    .saturating_sub(1)
-                    .min(LINE_CHARS - closing.chars().count()),
-            ),
+            _ => kept.truncate(kept.len().saturating_sub(1).min(LINE_CHARS - closing.chars().count())),
         }
         let shorter: String = kept.iter().collect::<String>() + closing;
         if let Some(lines) = two_lines(&escape(&shorter)) {
@@ -225,10 +176,7 @@ fn fit(label: &str) -> String {
 fn on_frame(samples: u64, input: &PovInput<'_>) -> u64 {
     let rate_hz = u128::from(input.sample_rate_hz.max(1));
     let samples = u128::from(samples);
-    let ms = match input
-        .frame_rate
-        .filter(|rate| rate.numerator > 0 && rate.denominator > 0)
-    {
+    let ms = match input.frame_rate.filter(|rate| rate.numerator > 0 && rate.denominator > 0) {
         Some(rate) => {
             let (up, down) = (u128::from(rate.numerator), u128::from(rate.denominator));
             let frame = (2 * samples * up + rate_hz * down) / (2 * rate_hz * down);
@@ -242,9 +190,7 @@ fn on_frame(samples: u64, input: &PovInput<'_>) -> u64 {
 /// Two frames, rounded up, ms.
 fn gap_ms(rate: Option<FrameRate>) -> u64 {
     rate.filter(|rate| rate.numerator > 0)
-        .map_or(GAP_MS, |rate| {
-            (2000 * u64::from(rate.denominator)).div_ceil(u64::from(rate.numerator))
-        })
+        .map_or(GAP_MS, |rate| (2000 * u64::from(rate.denominator)).div_ceil(u64::from(rate.numerator)))
 }
 
 /// Leaves out labels that could not be read before the next one: what lasts wins over what passes.
@@ -252,9 +198,7 @@ fn spread(labels: Vec<Label>, gap_ms: u64) -> Vec<Label> {
     let mut kept: Vec<Label> = Vec::new();
     for label in labels {
         loop {
-            let Some(last) = kept
-                .last_mut()
-                .filter(|last| label.begins_ms < last.begins_ms + SHORTEST_MS + gap_ms)
+            let Some(last) = kept.last_mut().filter(|last| label.begins_ms < last.begins_ms + SHORTEST_MS + gap_ms)
             else {
                 kept.push(label);
                 break;
@@ -267,9 +211,7 @@ fn spread(labels: Vec<Label>, gap_ms: u64) -> Vec<Label> {
                     }
                     break;
                 }
-                (Occasion::Entering, Occasion::Entering)
-                    if last.text_if_brief == label.text_if_brief =>
-                {
+                (Occasion::Entering, Occasion::Entering) if last.text_if_brief == label.text_if_brief => {
                     break;
                 }
                 (Occasion::Leaving, Occasion::Leaving) => break,
@@ -290,9 +232,7 @@ fn timed(labels: &[Label], gap_ms: u64) -> Vec<u64> {
         .map(|(index, label)| {
             let chars = visible_chars(&label.text) as u64;
             let wanted_ms = (chars * CHAR_MS).clamp(EASY_MS, LONGEST_MS);
-            let room_ms = labels
-                .get(index + 1)
-                .map_or(LONGEST_MS, |next| next.begins_ms - gap_ms - label.begins_ms);
+            let room_ms = labels.get(index + 1).map_or(LONGEST_MS, |next| next.begins_ms - gap_ms - label.begins_ms);
             label.begins_ms + wanted_ms.min(room_ms)
         })
         .collect()
@@ -300,23 +240,13 @@ fn timed(labels: &[Label], gap_ms: u64) -> Vec<u64> {
 
 /// Where on the picture a label stands: at the top while the film's own captions are at the bottom.
 fn place(begins_ms: u64, ends_ms: u64, film: &[Caption]) -> String {
-    let mut beside = film
-        .iter()
-        .filter(|line| line.begins_ms < ends_ms && line.ends_ms > begins_ms)
-        .peekable();
-    if beside.peek().is_none() || beside.all(is_at_top) {
-        String::new()
-    } else {
-        "line:0".to_owned()
-    }
+    let mut beside = film.iter().filter(|line| line.begins_ms < ends_ms && line.ends_ms > begins_ms).peekable();
+    if beside.peek().is_none() || beside.all(is_at_top) { String::new() } else { "line:0".to_owned() }
 }
 
 /// True where a caption's settings put it into the upper half.
 fn is_at_top(caption: &Caption) -> bool {
-    let line = caption
-        .settings
-        .split_whitespace()
-        .find_map(|setting| setting.strip_prefix("line:"));
+    let line = caption.settings.split_whitespace().find_map(|setting| setting.strip_prefix("line:"));
     let Some(line) = line.and_then(|line| line.split(',').next()) else {
         return false;
     };
@@ -328,18 +258,10 @@ fn is_at_top(caption: &Caption) -> bool {
 
 /// A caption of the film, its lines broken anew where one is too long and all of it fits two.
 fn within_limits(caption: &Caption) -> Caption {
-    let too_long = caption.text.lines().count() > 2
-        || caption
-            .text
-            .lines()
-            .any(|line| visible_chars(line) > LINE_CHARS);
-    let text = Some(&caption.text)
-        .filter(|_| too_long)
-        .and_then(|text| two_lines(text));
-    Caption {
-        text: text.unwrap_or_else(|| caption.text.clone()),
-        ..caption.clone()
-    }
+    let too_long =
+        caption.text.lines().count() > 2 || caption.text.lines().any(|line| visible_chars(line) > LINE_CHARS);
+    let text = Some(&caption.text).filter(|_| too_long).and_then(|text| two_lines(text));
+    Caption { text: text.unwrap_or_else(|| caption.text.clone()), ..caption.clone() }
 }
 
 #[cfg(test)]
@@ -350,17 +272,10 @@ mod tests {
     use auricle::listener::{Card, EarFindings, Movement};
     use proptest::prelude::*;
 
-    const FILM: FrameRate = FrameRate {
-        numerator: 24_000,
-        denominator: 1001,
-        drop_frame: false,
-    };
+    const FILM: FrameRate = FrameRate { numerator: 24_000, denominator: 1001, drop_frame: false };
 
     fn state(name: &str, deaf: bool, caption: &str) -> State {
-        let ear = EarFindings {
-            deaf,
-            ..EarFindings::default()
-        };
+        let ear = EarFindings { deaf, ..EarFindings::default() };
         State {
             name: name.into(),
             about: String::new(),
@@ -373,11 +288,7 @@ mod tests {
 
     fn drummer() -> Listener {
         let states = vec![state("deaf", true, ""), state("muffled", false, "muffled")];
-        Listener {
-            name: "the drummer".into(),
-            card: Card::default(),
-            states,
-        }
+        Listener { name: "the drummer".into(), card: Card::default(), states }
     }
 
     fn span(state: &str, secs: [f64; 2]) -> CueSpan {
@@ -406,19 +317,13 @@ mod tests {
     }
 
     fn texts(captions: &[Caption]) -> Vec<&str> {
-        captions
-            .iter()
-            .map(|caption| caption.text.as_str())
-            .collect()
+        captions.iter().map(|caption| caption.text.as_str()).collect()
     }
 
     #[test]
     fn labels_stand_at_entering_and_leaving() {
         let found = captions(&[span("deaf", [10.0, 20.0])], &[]);
-        assert_eq!(
-            texts(&found),
-            ["[drummer: sound cuts out]", "[full sound returns]"]
-        );
+        assert_eq!(texts(&found), ["[drummer: sound cuts out]", "[full sound returns]"]);
         // 10 s is nearest to frame 240 of 24000/1001, which begins at 10.010 s.
         assert_eq!(found[0].begins_ms, 10_010);
         assert!(found[1].begins_ms.abs_diff(20_000) < 42);
@@ -426,18 +331,8 @@ mod tests {
 
     #[test]
     fn a_cue_that_follows_at_once_takes_the_place_of_full_sound() {
-        let found = captions(
-            &[span("muffled", [10.0, 20.0]), span("deaf", [20.0, 30.0])],
-            &[],
-        );
-        assert_eq!(
-            texts(&found),
-            [
-                "[drummer: muffled]",
-                "[drummer: sound cuts out]",
-                "[full sound returns]"
-            ]
-        );
+        let found = captions(&[span("muffled", [10.0, 20.0]), span("deaf", [20.0, 30.0])], &[]);
+        assert_eq!(texts(&found), ["[drummer: muffled]", "[drummer: sound cuts out]", "[full sound returns]"]);
     }
 
     #[test]
@@ -449,13 +344,7 @@ mod tests {
     #[test]
     fn a_long_stay_is_recalled() {
         let found = captions(&[span("deaf", [10.0, 200.0])], &[]);
-        assert_eq!(
-            found
-                .iter()
-                .filter(|caption| caption.text.contains("cuts out"))
-                .count(),
-            4
-        );
+        assert_eq!(found.iter().filter(|caption| caption.text.contains("cuts out")).count(), 4);
     }
 
     #[test]
@@ -470,14 +359,8 @@ mod tests {
         let found = captions(&[span("deaf", [10.0, 20.0])], std::slice::from_ref(&line));
         assert_eq!(found[0], line);
         assert_eq!(found[1].settings, "line:0");
-        let top = Caption {
-            settings: "line:10%".into(),
-            ..line
-        };
-        assert_eq!(
-            captions(&[span("deaf", [10.0, 20.0])], &[top])[1].settings,
-            ""
-        );
+        let top = Caption { settings: "line:10%".into(), ..line };
+        assert_eq!(captions(&[span("deaf", [10.0, 20.0])], &[top])[1].settings, "");
     }
 
     #[test]
@@ -499,51 +382,29 @@ mod tests {
     }
 
     fn any_span() -> impl Strategy<Value = CueSpan> {
-        (
-            0_u64..40_000_000,
-            0_u64..480,
-            0_u64..9_000_000,
-            0_u64..480,
-            any_text(),
-            0_usize..3,
-            0..3_usize,
+        (0_u64..40_000_000, 0_u64..480, 0_u64..9_000_000, 0_u64..480, any_text(), 0_usize..3, 0..3_usize).prop_map(
+            |(begins, enters, stays, leaves, name, state, cue)| CueSpan {
+                cue,
+                listener: if state == 2 { name } else { "the drummer".into() },
+                state: ["deaf", "muffled", "unknown"][state].into(),
+                enter_begins_samples: begins,
+                enter_ends_samples: begins + enters,
+                leave_begins_samples: begins + enters + stays,
+                leave_ends_samples: begins + enters + stays + leaves,
+            },
         )
-            .prop_map(
-                |(begins, enters, stays, leaves, name, state, cue)| CueSpan {
-                    cue,
-                    listener: if state == 2 {
-                        name
-                    } else {
-                        "the drummer".into()
-                    },
-                    state: ["deaf", "muffled", "unknown"][state].into(),
-                    enter_begins_samples: begins,
-                    enter_ends_samples: begins + enters,
-                    leave_begins_samples: begins + enters + stays,
-                    leave_ends_samples: begins + enters + stays + leaves,
-                },
-            )
     }
 
     fn any_caption() -> impl Strategy<Value = Caption> {
-        (
-            0_u64..900_000,
-            0_u64..9000,
-            any_text(),
-            prop::option::of("[a-z0-9]{1,5}"),
-            any_text(),
-        )
-            .prop_map(|(begins_ms, lasts, text, id, _)| Caption {
+        (0_u64..900_000, 0_u64..9000, any_text(), prop::option::of("[a-z0-9]{1,5}"), any_text()).prop_map(
+            |(begins_ms, lasts, text, id, _)| Caption {
                 id,
                 begins_ms,
                 ends_ms: begins_ms + lasts,
                 settings: String::new(),
-                text: crate::captions::markup::clean(
-                    &text,
-                    crate::captions::markup::Dialect::WebVtt,
-                )
-                .0,
-            })
+                text: crate::captions::markup::clean(&text, crate::captions::markup::Dialect::WebVtt).0,
+            },
+        )
     }
 
     proptest! {
@@ -559,8 +420,8 @@ mod tests {
             let cues: Vec<Cue> = cue_captions
                 .into_iter()
                 .map(|caption| Cue {
-                    enters: zero, leaves: zero, listener: None, state: String::new(), enter: transition,
-                    leave: transition, bleed_db: None, tinnitus: true, caption, line: 1,
+                    enters: zero, leaves: None, listener: None, state: String::new(), enter: transition,
+                    leave: transition, bleed_db: None, tinnitus: true, caption, line: 1, field_lines: Default::default(),
                 })
                 .collect();
             let frame_rate = framed.then_some(FILM);

@@ -33,29 +33,16 @@ const MOST_BYTES: u64 = 64 << 20;
 /// # Errors
 /// The file cannot be read, or holds no caption; what could be read despite faults is no error.
 pub fn read(path: &Path) -> Result<Transcript> {
-    let io = |source| MediaError::Io {
-        path: path.to_owned(),
-        doing: "cannot read captions",
-        source,
-    };
-    let broken = |message: String| MediaError::Broken {
-        path: path.to_owned(),
-        message,
-    };
+    let io = |source| MediaError::Io { path: path.to_owned(), doing: "cannot read captions", source };
+    let broken = |message: String| MediaError::Broken { path: path.to_owned(), message };
     if std::fs::metadata(path).map_err(io)?.len() > MOST_BYTES {
-        return Err(broken(
-            "is too large to be a caption file; give a WebVTT or SRT file".into(),
-        ));
+        return Err(broken("is too large to be a caption file; give a WebVTT or SRT file".into()));
     }
     let bytes = std::fs::read(path).map_err(io)?;
     let transcript = parse(&decode(&bytes));
     if transcript.captions.is_empty() {
-        let why = transcript.skipped.first().map_or_else(String::new, |s| {
-            format!(" (line {}: {})", s.line, s.message)
-        });
-        return Err(broken(format!(
-            "holds no caption{why}; give a WebVTT or SRT file"
-        )));
+        let why = transcript.skipped.first().map_or_else(String::new, |s| format!(" (line {}: {})", s.line, s.message));
+        return Err(broken(format!("holds no caption{why}; give a WebVTT or SRT file")));
     }
     Ok(transcript)
 }
@@ -63,36 +50,23 @@ pub fn read(path: &Path) -> Result<Transcript> {
 /// Text of a file in UTF-8, or UTF-16 with a byte-order mark; where it is neither, in Latin-1.
 fn decode(bytes: &[u8]) -> String {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes
-            .chunks_exact(2)
-            .map(|pair| unit([pair[0], pair[1]]))
-            .collect();
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
         String::from_utf16_lossy(&units)
     };
     match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        _ => std::str::from_utf8(bytes).map_or_else(
-            |_| bytes.iter().map(|byte| char::from(*byte)).collect(),
-            str::to_owned,
-        ),
+        _ => std::str::from_utf8(bytes)
+            .map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned),
     }
 }
 
 /// Reads the text of a WebVTT or SRT file.
 pub fn parse(text: &str) -> Transcript {
-    let text = text
-        .strip_prefix('\u{feff}')
-        .unwrap_or(text)
-        .replace("\r\n", "\n")
-        .replace('\r', "\n");
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<&str> = text.split('\n').collect();
-    let dialect = if lines[0].starts_with("WEBVTT") {
-        Dialect::WebVtt
-    } else {
-        Dialect::SubRip
-    };
+    let dialect = if lines[0].starts_with("WEBVTT") { Dialect::WebVtt } else { Dialect::SubRip };
     let mut transcript = Transcript::default();
     let mut at = 0;
     while at < lines.len() {
@@ -117,13 +91,8 @@ fn block_end(lines: &[&str], begins: usize) -> usize {
         }
         if line.contains("-->") {
             if timed {
-                let numbered =
-                    at > begins + 1 && lines[at - 1].trim().bytes().all(|b| b.is_ascii_digit());
-                return if numbered && !lines[at - 1].contains("-->") {
-                    at - 1
-                } else {
-                    at
-                };
+                let numbered = at > begins + 1 && lines[at - 1].trim().bytes().all(|b| b.is_ascii_digit());
+                return if numbered && !lines[at - 1].contains("-->") { at - 1 } else { at };
             }
             timed = true;
         }
@@ -131,13 +100,7 @@ fn block_end(lines: &[&str], begins: usize) -> usize {
     lines.len()
 }
 
-fn block(
-    lines: &[&str],
-    begins: usize,
-    ends: usize,
-    dialect: Dialect,
-    transcript: &mut Transcript,
-) {
+fn block(lines: &[&str], begins: usize, ends: usize, dialect: Dialect, transcript: &mut Transcript) {
     let block = &lines[begins..ends];
     let Some(timing) = block.iter().position(|line| line.contains("-->")) else {
         // In SRT a caption may hold an empty line; in WebVTT this is a header, a note or a style.
@@ -152,10 +115,7 @@ fn block(
         return;
     };
     let mut skip = |message: &str| {
-        transcript.skipped.push(Skipped {
-            line: begins + timing + 1,
-            message: message.to_owned(),
-        });
+        transcript.skipped.push(Skipped { line: begins + timing + 1, message: message.to_owned() });
     };
     let Some((begins_ms, ends_ms, settings)) = parse_timing(block[timing], dialect) else {
         return skip("the times cannot be read; write 00:00:01.000 --> 00:00:02.000");
@@ -168,16 +128,8 @@ fn block(
         return skip("the caption has no text");
     }
     let settings = if top { "line:0".to_owned() } else { settings };
-    let id = timing
-        .checked_sub(1)
-        .map(|before| block[before].trim().to_owned());
-    transcript.captions.push(Caption {
-        id,
-        begins_ms,
-        ends_ms,
-        settings,
-        text,
-    });
+    let id = timing.checked_sub(1).map(|before| block[before].trim().to_owned());
+    transcript.captions.push(Caption { id, begins_ms, ends_ms, settings, text });
 }
 
 fn parse_timing(line: &str, dialect: Dialect) -> Option<(u64, u64, String)> {
@@ -188,10 +140,7 @@ fn parse_timing(line: &str, dialect: Dialect) -> Option<(u64, u64, String)> {
     let known = ["vertical", "line", "position", "size", "align"];
     let settings: Vec<&str> = words
         .filter(|word| {
-            dialect == Dialect::WebVtt
-                && word
-                    .split_once(':')
-                    .is_some_and(|(name, _)| known.contains(&name))
+            dialect == Dialect::WebVtt && word.split_once(':').is_some_and(|(name, _)| known.contains(&name))
         })
         .collect();
     Some((begins_ms, ends_ms, settings.join(" ")))
@@ -201,8 +150,7 @@ fn parse_timing(line: &str, dialect: Dialect) -> Option<(u64, u64, String)> {
 pub(super) fn parse_time(text: &str) -> Option<u64> {
     let (clock, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     let number = |part: &str| -> Option<u64> {
-        (!part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit()))
-            .then(|| part.parse().ok())?
+        (!part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse().ok())?
     };
     let parts: Vec<u64> = clock.split(':').map(number).collect::<Option<_>>()?;
     let secs = match parts[..] {
@@ -210,9 +158,7 @@ pub(super) fn parse_time(text: &str) -> Option<u64> {
         [hours, minutes, secs] if minutes < 60 && secs < 60 => hours * 3600 + minutes * 60 + secs,
         _ => return None,
     };
-    let digits = u32::try_from(fraction.len())
-        .ok()
-        .filter(|digits| (1..=9).contains(digits))?;
+    let digits = u32::try_from(fraction.len()).ok().filter(|digits| (1..=9).contains(digits))?;
     Some(secs * 1000 + number(fraction)? * 1000 / 10_u64.pow(digits))
 }
 
@@ -225,9 +171,7 @@ mod tests {
         let text = "\u{feff}WEBVTT - a title\r\nKind: captions\r\n\r\nSTYLE\r\n::cue { color: red }\r\n\r\nREGION\r\nid:r\r\n\r\nNOTE\r\nnot a caption\r\n\r\nintro\r\n00:01.000 --> 00:02.500 line:80% region:r align:start\r\n<v Ann>Hello\r\nthere\r\n\r\n100:00:00.000 --> 100:00:01.000\r\nlate\r\n";
         let transcript = parse(text);
         assert_eq!(transcript.skipped, []);
-        let [first, second] = &transcript.captions[..] else {
-            panic!("{transcript:?}")
-        };
+        let [first, second] = &transcript.captions[..] else { panic!("{transcript:?}") };
         assert_eq!(
             first,
             &Caption {
@@ -238,39 +182,20 @@ mod tests {
                 text: "<v Ann>Hello\nthere".into(),
             }
         );
-        assert_eq!(
-            (second.begins_ms, second.id.as_deref()),
-            (360_000_000, None)
-        );
+        assert_eq!((second.begins_ms, second.id.as_deref()), (360_000_000, None));
     }
 
     #[test]
     fn srt_as_found_in_the_wild() {
         let text = "1\n00:00:03,000 --> 00:00:04,000\nsecond & <i>last</i>\n2\n00:00:01,5 --> 00:00:02,000 X1:0 X2:9\n{\\an8}first\n\nafter a gap\n\n3\n00:00:09,000 --> 00:00:08,000\nbackwards\n\n4\nsoon --> later\nbroken";
         let transcript = parse(text);
-        let [first, second] = &transcript.captions[..] else {
-            panic!("{transcript:?}")
-        };
+        let [first, second] = &transcript.captions[..] else { panic!("{transcript:?}") };
         assert_eq!(
-            (
-                first.begins_ms,
-                first.text.as_str(),
-                first.settings.as_str()
-            ),
+            (first.begins_ms, first.text.as_str(), first.settings.as_str()),
             (1500, "first\nafter a gap", "line:0")
         );
-        assert_eq!(
-            (second.begins_ms, second.text.as_str()),
-            (3000, "second &amp; <i>last</i>")
-        );
-        assert_eq!(
-            transcript
-                .skipped
-                .iter()
-                .map(|s| s.line)
-                .collect::<Vec<_>>(),
-            [11, 15]
-        );
+        assert_eq!((second.begins_ms, second.text.as_str()), (3000, "second &amp; <i>last</i>"));
+        assert_eq!(transcript.skipped.iter().map(|s| s.line).collect::<Vec<_>>(), [11, 15]);
     }
 
     #[test]
@@ -287,10 +212,7 @@ mod tests {
         let path = folder.path().join("a film.srt");
         std::fs::write(&path, "1\n00:00 -> 00:01\nno").unwrap();
         let message = read(&path).unwrap_err().to_string();
-        assert!(
-            message.contains("a film.srt") && message.contains("holds no caption"),
-            "{message}"
-        );
+        assert!(message.contains("a film.srt") && message.contains("holds no caption"), "{message}");
         let message = read(folder.path()).unwrap_err().to_string();
         assert!(message.contains("cannot read captions"), "{message}");
     }

@@ -17,11 +17,7 @@ pub(crate) struct Checked {
 
 impl Checked {
     pub(crate) fn new(path: &Path, inner: Box<dyn AudioReader>) -> Self {
-        Self {
-            path: path.to_owned(),
-            inner,
-            at: 0,
-        }
+        Self { path: path.to_owned(), inner, at: 0 }
     }
 }
 

@@ -48,21 +48,9 @@ pub(crate) struct FfmpegReader {
 
 impl FfmpegReader {
     /// Starts the decoder.
-    pub(crate) fn open(
-        tools: &Tools,
-        info: &MediaInfo,
-        stream: &Stream,
-        span: Span,
-    ) -> Result<Self> {
-        let Some((audio, layout)) = stream
-            .audio
-            .as_ref()
-            .and_then(|a| Some((a, a.layout.clone()?)))
-        else {
-            return Err(info.broken(format!(
-                "stream {} is not a sound Auricle hears",
-                stream.index
-            )));
+    pub(crate) fn open(tools: &Tools, info: &MediaInfo, stream: &Stream, span: Span) -> Result<Self> {
+        let Some((audio, layout)) = stream.audio.as_ref().and_then(|a| Some((a, a.layout.clone()?))) else {
+            return Err(info.broken(format!("stream {} is not a sound Auricle hears", stream.index)));
         };
         Self::open_at(tools, info, stream, span, audio.sample_rate_hz, layout)
     }
@@ -77,9 +65,7 @@ impl FfmpegReader {
         layout: Layout,
     ) -> Result<Self> {
         let mut command = quiet_command(&tools.ffmpeg);
-        command
-            .args(["-nostdin", "-v", "error", "-i"])
-            .arg(file_argument(&info.path));
+        command.args(["-nostdin", "-v", "error", "-i"]).arg(file_argument(&info.path));
         command.args(["-map", &format!("0:{}", stream.index)]);
         // A stream may change its rate or layout on the way; what is promised here stays.
         let mut filter = format!("aformat=sample_rates={sample_rate_hz}");
@@ -103,10 +89,7 @@ impl FfmpegReader {
             reading: Some(reading),
             sample_rate_hz,
             layout,
-            sample_format: stream
-                .audio
-                .as_ref()
-                .map_or(SampleFormat::Lossy, |a| a.sample_format),
+            sample_format: stream.audio.as_ref().map_or(SampleFormat::Lossy, |a| a.sample_format),
             span,
             at: 0,
             silence: span.lead_samples.max(0) as u64,
@@ -134,17 +117,12 @@ impl FfmpegReader {
                     self.pending.extend_from_slice(&bytes);
                 }
                 Some(Err(source)) => {
-                    return Err(MediaError::Tool {
-                        program: "ffmpeg",
-                        message: format!("lost contact: {source}"),
-                    });
+                    return Err(MediaError::Tool { program: "ffmpeg", message: format!("lost contact: {source}") });
                 }
                 None => self.end()?,
             }
             // What lies before the film's first sample is dropped as it comes.
-            let skipped = self
-                .skip
-                .min(((self.pending.len() - self.used) / block) as u64);
+            let skipped = self.skip.min(((self.pending.len() - self.used) / block) as u64);
             self.used += skipped as usize * block;
             self.skip -= skipped;
             self.decoded += skipped;
@@ -158,18 +136,11 @@ impl FfmpegReader {
         let status = self.child.wait()?;
         let said = self.child.said();
         if !status.success() {
-            let message = if said.is_empty() {
-                format!("ffmpeg ended with {status}")
-            } else {
-                said
-            };
+            let message = if said.is_empty() { format!("ffmpeg ended with {status}") } else { said };
             return Err(broken(&self.path, format!("cannot be decoded: {message}")));
         }
         if self.decoded == 0 && (self.pending.len() - self.used) == 0 {
-            return Err(broken(
-                &self.path,
-                format!("its audio decodes to nothing; it may be damaged ({said})"),
-            ));
+            return Err(broken(&self.path, format!("its audio decodes to nothing; it may be damaged ({said})")));
         }
         Ok(())
     }
@@ -183,11 +154,7 @@ impl FfmpegReader {
             return Ok(());
         }
         let said = self.child.said();
-        let detail = if said.is_empty() {
-            String::new()
-        } else {
-            format!(" ({said})")
-        };
+        let detail = if said.is_empty() { String::new() } else { format!(" ({said})") };
         Err(broken(
             &self.path,
             format!(
@@ -243,9 +210,7 @@ impl AudioReader for FfmpegReader {
             let block = self.block_bytes();
             let bytes = &self.pending[self.used..self.used + count * block];
             for (index, channel) in out.iter_mut().enumerate() {
-                let places = bytes
-                    .chunks_exact(block)
-                    .map(|b| &b[4 * index..4 * index + 4]);
+                let places = bytes.chunks_exact(block).map(|b| &b[4 * index..4 * index + 4]);
                 for (sample, b) in channel[done..done + count].iter_mut().zip(places) {
                     *sample = f32::from_le_bytes([b[0], b[1], b[2], b[3]]);
                 }

@@ -49,11 +49,7 @@ pub fn open_audio(path: &Path, track: Option<usize>) -> Result<Box<dyn AudioRead
 ///
 /// # Errors
 /// As for [`open_audio`].
-pub fn open_audio_of(
-    tools: &Tools,
-    info: &MediaInfo,
-    track: Option<usize>,
-) -> Result<Box<dyn AudioReader>> {
+pub fn open_audio_of(tools: &Tools, info: &MediaInfo, track: Option<usize>) -> Result<Box<dyn AudioReader>> {
     let reader = open_audio_as_it_is(tools, info, track)?;
     Ok(Box::new(Checked::new(&info.path, reader)))
 }
@@ -62,11 +58,7 @@ pub fn open_audio_of(
 ///
 /// # Errors
 /// As for [`open_audio`].
-pub fn open_audio_as_it_is(
-    tools: &Tools,
-    info: &MediaInfo,
-    track: Option<usize>,
-) -> Result<Box<dyn AudioReader>> {
+pub fn open_audio_as_it_is(tools: &Tools, info: &MediaInfo, track: Option<usize>) -> Result<Box<dyn AudioReader>> {
     let stream = info.track(track)?;
     check_format(info, stream)?;
     Ok(match info.container {
@@ -117,15 +109,9 @@ pub(crate) struct Span {
 impl Span {
     /// The span of a track as this module's text says.
     pub(crate) fn of(tools: &Tools, info: &MediaInfo, stream: &Stream) -> Result<Self> {
-        let rate = stream
-            .audio
-            .as_ref()
-            .map_or(0.0, |a| f64::from(a.sample_rate_hz));
+        let rate = stream.audio.as_ref().map_or(0.0, |a| f64::from(a.sample_rate_hz));
         let Some(first) = first_sample_secs(tools, &info.path, stream)? else {
-            let number = info
-                .audio_tracks()
-                .position(|s| s.index == stream.index)
-                .map_or(0, |i| i + 1);
+            let number = info.audio_tracks().position(|s| s.index == stream.index).map_or(0, |i| i + 1);
             return Err(info.broken(format!(
                 "audio track {number} holds no sound that can be decoded ({}); choose another track or repair the file",
                 if stream.codec.is_empty() { "unknown codec" } else { &stream.codec }
@@ -136,11 +122,7 @@ impl Span {
         let tick = stream.time_base.map_or(0.0, super::probe::Rational::as_f64);
         let offset = first - zero;
         // Half a tick is the rounding of either time; a coarse clock cannot place a sample better.
-        let lead = if tick * rate > 1.0 && offset.abs() <= tick * 1.001 {
-            0.0
-        } else {
-            offset * rate
-        };
+        let lead = if tick * rate > 1.0 && offset.abs() <= tick * 1.001 { 0.0 } else { offset * rate };
         let samples = |secs: f64| ((secs - zero) * rate).round().max(0.0) as u64;
         Ok(Self {
             lead_samples: lead.round() as i64,
@@ -150,17 +132,10 @@ impl Span {
     }
 
     /// All that is decoded, with nothing before or after.
-    pub(crate) const WHOLE: Self = Self {
-        lead_samples: 0,
-        length_samples: None,
-        track_end_samples: None,
-    };
+    pub(crate) const WHOLE: Self = Self { lead_samples: 0, length_samples: None, track_end_samples: None };
 }
 
 /// The error of a file that is not what it should be.
 pub(crate) fn broken(path: &Path, message: String) -> MediaError {
-    MediaError::Broken {
-        path: path.to_owned(),
-        message,
-    }
+    MediaError::Broken { path: path.to_owned(), message }
 }

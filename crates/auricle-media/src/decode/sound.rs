@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use auricle::layout::Layout;
 use symphonia::core::audio::Channels;
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_FLAC, CODEC_ID_MP3};
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType, probe::Hint};
@@ -46,69 +47,36 @@ impl SoundReader {
         })?;
         let source = MediaSourceStream::new(Box::new(file), Default::default());
         let format = symphonia::default::get_probe()
-            .probe(
-                &Hint::new(),
-                source,
-                FormatOptions::default(),
-                MetadataOptions::default(),
-            )
-            .map_err(|e| {
-                broken(
-                    path,
-                    format!("is damaged near its beginning ({e}); copy or export it again"),
-                )
-            })?;
+            .probe(&Hint::new(), source, FormatOptions::default(), MetadataOptions::default())
+            .map_err(|e| broken(path, format!("is damaged near its beginning ({e}); copy or export it again")))?;
         let track = format.default_track(TrackType::Audio);
-        let Some((track, params)) =
-            track.and_then(|t| Some((t, t.codec_params.as_ref()?.audio()?)))
-        else {
+        let Some((track, params)) = track.and_then(|t| Some((t, t.codec_params.as_ref()?.audio()?))) else {
             return Err(broken(path, "holds no sound that can be decoded".into()));
         };
+        // Without the encoder's own count (LAME's tag) an MP3's length is only guessed from bit rates,
+        // and must not cut the sound. The other formats are exact.
+        let exact = params.codec != CODEC_ID_MP3 || track.delay.is_some();
         let decoder = symphonia::default::get_codecs()
-            .make_audio_decoder(params, &AudioDecoderOptions::default())
+            .make_audio_decoder(params, &AudioDecoderOptions::default().gapless(exact))
             .map_err(|e| broken(path, format!("cannot be decoded ({e})")))?;
         let Some(sample_rate_hz) = params.sample_rate.filter(|r| *r > 0) else {
-            return Err(broken(
-                path,
-                "does not say how many samples per second it has; it is damaged".into(),
-            ));
+            return Err(broken(path, "does not say how many samples per second it has; it is damaged".into()));
         };
-        let Some(channels) = params
-            .channels
-            .as_ref()
-            .or_else(|| decoder.codec_params().channels.as_ref())
-        else {
-            return Err(broken(
-                path,
-                "does not say how many channels it has; it is damaged".into(),
-            ));
+        let Some(channels) = params.channels.as_ref().or_else(|| decoder.codec_params().channels.as_ref()) else {
+            return Err(broken(path, "does not say how many channels it has; it is damaged".into()));
         };
         let layout = layout(channels).ok_or_else(|| {
             broken(
                 path,
-                format!(
-                    "has {} channels ({channels}); Auricle hears {}",
-                    channels.count(),
-                    channels::SUPPORTED
-                ),
+                format!("has {} channels ({channels}); Auricle hears {}", channels.count(), channels::SUPPORTED),
             )
         })?;
-        // Compressed formats do not say how many bits a sample has.
-        let sample_format = params.bits_per_sample.map_or(SampleFormat::Lossy, |bits| {
-            SampleFormat::Int(bits.min(32) as u16)
-        });
-        let lossless = params.codec == symphonia::core::codecs::audio::well_known::CODEC_ID_FLAC;
-        let exact = lossless || track.delay.is_some();
+        let bits = params.bits_per_sample.filter(|_| params.codec == CODEC_ID_FLAC);
         Ok(Self {
             path: path.to_owned(),
             track_id: track.id,
             sample_rate_hz,
-            sample_format: if lossless {
-                sample_format
-            } else {
-                SampleFormat::Lossy
-            },
-            // Without the encoder's own count (MP3's LAME tag) the length is only guessed from bit rates.
+            sample_format: bits.map_or(SampleFormat::Lossy, |bits| SampleFormat::Int(bits.min(32) as u16)),
             length: track.num_frames.filter(|n| exact && *n > 0),
             pending: vec![Vec::new(); layout.channels()],
             layout,
@@ -142,15 +110,10 @@ impl SoundReader {
             }
             match self.decoder.decode(&packet) {
                 Ok(decoded) => {
-                    if decoded.num_planes() != self.pending.len()
-                        || decoded.spec().rate() != self.sample_rate_hz
-                    {
+                    if decoded.num_planes() != self.pending.len() || decoded.spec().rate() != self.sample_rate_hz {
                         return Err(broken(
                             &self.path,
-                            format!(
-                                "changes its rate or channels at sample {}; convert it first",
-                                self.at
-                            ),
+                            format!("changes its rate or channels at sample {}; convert it first", self.at),
                         ));
                     }
                     if decoded.frames() == 0 {
@@ -193,13 +156,7 @@ impl SoundReader {
 
     fn damaged(&self, error: &Error) -> MediaError {
         let secs = self.at as f64 / f64::from(self.sample_rate_hz);
-        broken(
-            &self.path,
-            format!(
-                "is damaged at sample {} ({secs:.3} s): {error}; copy it again",
-                self.at
-            ),
-        )
+        broken(&self.path, format!("is damaged at sample {} ({secs:.3} s): {error}; copy it again", self.at))
     }
 }
 
@@ -248,9 +205,7 @@ impl AudioReader for SoundReader {
 /// eighteen are WAVE's.
 fn layout(channels: &Channels) -> Option<Layout> {
     match channels {
-        Channels::Positioned(positions) => {
-            channels::from_mask(u32::try_from(positions.bits()).ok()?)
-        }
+        Channels::Positioned(positions) => channels::from_mask(u32::try_from(positions.bits()).ok()?),
         Channels::Discrete(count) => channels::from_count(usize::from(*count)),
         _ => None,
     }

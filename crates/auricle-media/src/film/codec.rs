@@ -75,30 +75,11 @@ impl Codec {
         let own = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect();
         match self {
             Self::Aac => own(&["-c:a:0", "aac", "-b:a:0", &format!("{}k", 128 * full_range)]),
-            Self::Flac => own(&[
-                "-c:a:0",
-                "flac",
-                "-sample_fmt:a:0",
-                "s32",
-                "-bits_per_raw_sample:a:0",
-                "24",
-            ]),
+            Self::Flac => own(&["-c:a:0", "flac", "-sample_fmt:a:0", "s32", "-bits_per_raw_sample:a:0", "24"]),
             Self::Pcm => own(&["-c:a:0", "pcm_s24le"]),
             Self::PcmF32 => own(&["-c:a:0", "pcm_f32le"]),
-            Self::Alac => own(&[
-                "-c:a:0",
-                "alac",
-                "-sample_fmt:a:0",
-                "s32p",
-                "-bits_per_raw_sample:a:0",
-                "24",
-            ]),
-            Self::Opus => own(&[
-                "-c:a:0",
-                "libopus",
-                "-b:a:0",
-                &format!("{}k", 96 * full_range),
-            ]),
+            Self::Alac => own(&["-c:a:0", "alac", "-sample_fmt:a:0", "s32p", "-bits_per_raw_sample:a:0", "24"]),
+            Self::Opus => own(&["-c:a:0", "libopus", "-b:a:0", &format!("{}k", 96 * full_range)]),
             Self::Vorbis => own(&["-c:a:0", "libvorbis", "-q:a:0", "8"]),
         }
     }
@@ -106,10 +87,7 @@ impl Codec {
     /// The layout as it is written. Lossy codecs and ALAC know surrounds at the back only, and a
     /// decoder gives them back as such; channels and order stay.
     pub(crate) fn written_layout(self, layout: &Layout) -> Layout {
-        let has_back = layout
-            .0
-            .iter()
-            .any(|c| matches!(c, Channel::BackLeft | Channel::BackRight));
+        let has_back = layout.0.iter().any(|c| matches!(c, Channel::BackLeft | Channel::BackRight));
         if has_back || matches!(self, Self::Flac | Self::Pcm | Self::PcmF32) {
             return layout.clone();
         }
@@ -136,11 +114,7 @@ impl Codec {
             )));
         }
         let plain = [Layout::mono(), Layout::stereo(), Layout::surround_5_1()];
-        if self == Self::Alac
-            && !plain
-                .iter()
-                .any(|l| self.written_layout(l) == self.written_layout(layout))
-        {
+        if self == Self::Alac && !plain.iter().any(|l| self.written_layout(l) == self.written_layout(layout)) {
             return Err(MediaError::Usage(format!(
                 "ALAC holds mono, stereo and 5.1, not {}; choose another --codec than {name}",
                 channels::to_name(layout)
@@ -172,9 +146,7 @@ impl FilmContainer {
     /// # Errors
     /// The name's end is none of those there are.
     pub fn of(destination: &Path) -> Result<Self> {
-        let extension = destination
-            .extension()
-            .map(|e| e.to_string_lossy().to_ascii_lowercase());
+        let extension = destination.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
         Ok(match extension.as_deref() {
             Some("mp4" | "m4v") => Self::Mp4,
             Some("m4a") => Self::M4a,
@@ -213,15 +185,9 @@ impl FilmContainer {
             Self::Mp4 => &[Codec::Aac, Codec::Alac, Codec::Flac, Codec::Opus],
             Self::M4a => &[Codec::Aac, Codec::Alac],
             Self::Mov => &[Codec::Pcm, Codec::PcmF32, Codec::Aac, Codec::Alac],
-            Self::Matroska => &[
-                Codec::Flac,
-                Codec::Pcm,
-                Codec::PcmF32,
-                Codec::Aac,
-                Codec::Alac,
-                Codec::Opus,
-                Codec::Vorbis,
-            ],
+            Self::Matroska => {
+                &[Codec::Flac, Codec::Pcm, Codec::PcmF32, Codec::Aac, Codec::Alac, Codec::Opus, Codec::Vorbis]
+            }
             Self::WebM => &[Codec::Opus, Codec::Vorbis],
         }
     }
@@ -241,12 +207,7 @@ impl FilmContainer {
     ) -> Result<Codec> {
         let codec = match asked {
             Some(codec) if !self.codecs().contains(&codec) => {
-                let held = self
-                    .codecs()
-                    .iter()
-                    .map(|c| c.name())
-                    .collect::<Vec<_>>()
-                    .join(", ");
+                let held = self.codecs().iter().map(|c| c.name()).collect::<Vec<_>>().join(", ");
                 return Err(MediaError::Usage(format!(
                     "a {} file cannot hold {} that players would read; it can hold: {held}",
                     self.muxer(),
@@ -254,9 +215,7 @@ impl FilmContainer {
                 )));
             }
             Some(codec) => codec,
-            None if self == Self::WebM
-                && ![8_000, 12_000, 16_000, 24_000, 48_000].contains(&sample_rate_hz) =>
-            {
+            None if self == Self::WebM && ![8_000, 12_000, 16_000, 24_000, 48_000].contains(&sample_rate_hz) => {
                 Codec::Vorbis
             }
             None => self.codecs()[0],
@@ -268,13 +227,8 @@ impl FilmContainer {
             _ => return Ok(codec),
         };
         if tools.encoders(&[encoder])?.is_empty() {
-            let message = format!(
-                "was built without {encoder}; install a full build, or write .mkv with --codec flac"
-            );
-            return Err(MediaError::Tool {
-                program: "ffmpeg",
-                message,
-            });
+            let message = format!("was built without {encoder}; install a full build, or write .mkv with --codec flac");
+            return Err(MediaError::Tool { program: "ffmpeg", message });
         }
         Ok(codec)
     }

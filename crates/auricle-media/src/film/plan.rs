@@ -107,11 +107,7 @@ impl FilmPlan {
         tools.check()?;
         let codec = container.choose(tools, spec.codec, spec.sample_rate_hz, spec.layout)?;
         let track = spec.source.track(spec.track)?;
-        let zero = spec
-            .source
-            .span_secs(track)
-            .0
-            .unwrap_or(spec.source.start_secs);
+        let zero = spec.source.span_secs(track).0.unwrap_or(spec.source.start_secs);
         let lead = (zero - spec.source.start_secs) * f64::from(spec.sample_rate_hz);
         let mut plan = Self {
             tools: tools.clone(),
@@ -174,14 +170,10 @@ impl FilmPlan {
             if tracks == Tracks::Both {
                 self.place(track);
             }
-            source
-                .audio_tracks()
-                .filter(|s| s.index != track.index)
-                .for_each(|s| self.place(s));
+            source.audio_tracks().filter(|s| s.index != track.index).for_each(|s| self.place(s));
         }
         // Attached files come last: ffmpeg numbers them after the streams it maps.
-        self.streams
-            .sort_by_key(|s| s.treatment == Treatment::Attach);
+        self.streams.sort_by_key(|s| s.treatment == Treatment::Attach);
     }
 
     fn place(&mut self, stream: &Stream) {
@@ -192,33 +184,19 @@ impl FilmPlan {
                 treatment,
                 codec: codec.to_owned(),
             }),
-            Err(Some(why)) => self.left_out.push(LeftOut {
-                source: stream.index,
-                why,
-            }),
+            Err(Some(why)) => self.left_out.push(LeftOut { source: stream.index, why }),
             Err(None) => {}
         }
     }
 
     /// What becomes of a stream and its codec afterwards; `Err(None)`: the writer makes it anew by
     /// itself; `Err(Some(why))`: it stays behind.
-    fn treatment<'a>(
-        &self,
-        stream: &'a Stream,
-    ) -> std::result::Result<(Treatment, &'a str), Option<String>> {
+    fn treatment<'a>(&self, stream: &'a Stream) -> std::result::Result<(Treatment, &'a str), Option<String>> {
         let container = self.container;
         let codec = stream.codec.as_str();
         let keeps = |what: &str| {
-            let name = if codec.is_empty() {
-                &stream.codec_tag
-            } else {
-                codec
-            };
-            Err(Some(format!(
-                "{what} (stream {}, {name}): a {} file cannot hold it",
-                stream.index,
-                container.muxer()
-            )))
+            let name = if codec.is_empty() { &stream.codec_tag } else { codec };
+            Err(Some(format!("{what} (stream {}, {name}): a {} file cannot hold it", stream.index, container.muxer())))
         };
         match stream.kind {
             StreamKind::Video if !stream.is_film_picture() => match container {
@@ -250,22 +228,14 @@ impl FilmPlan {
                     keeps("subtitles")
                 }
             }
-            StreamKind::Data if container.is_mp4_family() && stream.codec_tag == "tmcd" => {
-                Err(None)
-            }
-            StreamKind::Data if container.is_mp4_family() && self.is_chapter_text(stream) => {
-                Err(None)
-            }
+            StreamKind::Data if container.is_mp4_family() && stream.codec_tag == "tmcd" => Err(None),
+            StreamKind::Data if container.is_mp4_family() && self.is_chapter_text(stream) => Err(None),
             StreamKind::Data if self.is_chapter_text(stream) => Err(None),
-            StreamKind::Data if container.is_mp4_family() && stream.codec_tag == "gpmd" => {
-                Ok((Treatment::Copy, codec))
-            }
+            StreamKind::Data if container.is_mp4_family() && stream.codec_tag == "gpmd" => Ok((Treatment::Copy, codec)),
             // Its timecode is a tag of the picture too, which the copy keeps.
             StreamKind::Data if stream.codec_tag == "tmcd" => Err(None),
             StreamKind::Data => keeps("data"),
-            StreamKind::Attachment if container == FilmContainer::Matroska => {
-                Ok((Treatment::Copy, codec))
-            }
+            StreamKind::Attachment if container == FilmContainer::Matroska => Ok((Treatment::Copy, codec)),
             StreamKind::Attachment => keeps("attached file"),
             StreamKind::Unknown => keeps("a stream of an unknown kind"),
         }

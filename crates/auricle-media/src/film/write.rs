@@ -45,11 +45,7 @@ impl FilmWriter {
     pub fn start(plan: &FilmPlan, path: &Path) -> Result<Self> {
         let mut attached = Vec::new();
         let mut attach = Vec::new();
-        for planned in plan
-            .streams
-            .iter()
-            .filter(|s| s.treatment == Treatment::Attach)
-        {
+        for planned in plan.streams.iter().filter(|s| s.treatment == Treatment::Attach) {
             let Some(stream) = planned.source.and_then(|i| source_stream(plan, i)) else {
                 continue;
             };
@@ -59,9 +55,7 @@ impl FilmWriter {
         }
         let mut command = quiet_command(&plan.tools.ffmpeg);
         command.args(arguments(plan)).args(attach);
-        command
-            .args(["-f", plan.container.muxer(), "-y"])
-            .arg(file_argument(path));
+        command.args(["-f", plan.container.muxer(), "-y"]).arg(file_argument(path));
         command.stdin(Stdio::piped()).stdout(Stdio::null());
         let mut child = Running::start("ffmpeg", &mut command)?;
         let (blocks, waiting) = sync_channel::<Vec<u8>>(BLOCKS);
@@ -100,11 +94,7 @@ impl FilmWriter {
 
     fn send(&mut self, bytes: Vec<u8>) -> Result<()> {
         let sent = self.blocks.as_ref().is_some_and(|b| b.send(bytes).is_ok());
-        if sent {
-            Ok(())
-        } else {
-            Err(self.end().err().unwrap_or_else(|| self.stopped("")))
-        }
+        if sent { Ok(()) } else { Err(self.end().err().unwrap_or_else(|| self.stopped(""))) }
     }
 
     /// Lets ffmpeg finish and says how that went.
@@ -114,12 +104,7 @@ impl FilmWriter {
         let status = self.child.wait()?;
         let said = self.child.said();
         // It ends in peace when the last bytes of a file did not fit, and only says so.
-        let lost = [
-            "No space left",
-            "File too large",
-            "Error writing trailer",
-            "Input/output error",
-        ];
+        let lost = ["No space left", "File too large", "Error writing trailer", "Input/output error"];
         if !status.success() || lost.iter().any(|words| said.contains(words)) {
             return Err(self.stopped(&said));
         }
@@ -132,18 +117,12 @@ impl FilmWriter {
     fn stopped(&self, said: &str) -> MediaError {
         let hint = if said.contains("No space left") {
             "the disk is full; free some space or write elsewhere: "
-        } else if said.contains("codec not currently supported in container")
-            || said.contains("Only VP8")
-        {
+        } else if said.contains("codec not currently supported in container") || said.contains("Only VP8") {
             "the container of the output cannot hold a stream of the source; write .mkv instead: "
         } else {
             ""
         };
-        let said = if said.is_empty() {
-            "ended without a word"
-        } else {
-            said
-        };
+        let said = if said.is_empty() { "ended without a word" } else { said };
         MediaError::Tool {
             program: "ffmpeg",
             message: format!("could not write {}: {hint}{said}", self.path.display()),
@@ -164,9 +143,7 @@ impl AudioWriter for FilmWriter {
         let mut bytes = vec![0; count * channels.len() * 4];
         let block = channels.len() * 4;
         for (index, channel) in channels.iter().enumerate() {
-            let places = bytes
-                .chunks_exact_mut(block)
-                .map(|b| &mut b[4 * index..4 * index + 4]);
+            let places = bytes.chunks_exact_mut(block).map(|b| &mut b[4 * index..4 * index + 4]);
             for (place, sample) in places.zip(channel.iter()) {
                 let word = if self.as_integer {
                     // Quantised here, as for WAV and FLAC files, and not by ffmpeg, which truncates.
@@ -186,10 +163,7 @@ impl AudioWriter for FilmWriter {
         match self.expected {
             Some(expected) if expected != self.written => Err(MediaError::Verification {
                 path: self.path.clone(),
-                message: format!(
-                    "{} samples per channel were written, {expected} were announced",
-                    self.written
-                ),
+                message: format!("{} samples per channel were written, {expected} were announced", self.written),
             }),
             _ => Ok(()),
         }
@@ -222,19 +196,11 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
     let source = file_argument(&plan.source.path);
     let rate = plan.sample_rate_hz.to_string();
     let count = plan.layout.channels().to_string();
-    let format = if plan.codec.is_24_bit() {
-        "s32le"
-    } else {
-        "f32le"
-    };
+    let format = if plan.codec.is_24_bit() { "s32le" } else { "f32le" };
     let mut tail: Vec<String> = Vec::new();
     let mut say = |words: &[&str]| tail.extend(words.iter().map(|w| (*w).to_owned()));
     say(&["-f", format, "-ar", &rate, "-ac", &count, "-i", "pipe:0"]);
-    let mapped = || {
-        plan.streams
-            .iter()
-            .filter(|s| s.treatment != Treatment::Attach)
-    };
+    let mapped = || plan.streams.iter().filter(|s| s.treatment != Treatment::Attach);
     for stream in mapped() {
         match stream.source {
             Some(index) => say(&["-map", &format!("0:{index}")]),
@@ -244,26 +210,16 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
     say(&["-c", "copy"]);
     for (number, stream) in of_kind(plan, StreamKind::Subtitle).enumerate() {
         if stream.treatment == Treatment::Convert {
-            let encoder = if stream.codec == "subrip" {
-                "srt"
-            } else {
-                &stream.codec
-            };
+            let encoder = if stream.codec == "subrip" { "srt" } else { &stream.codec };
             say(&[&format!("-c:s:{number}"), encoder]);
         }
     }
     let encoder = plan.codec.encoder(&plan.layout);
     say(&encoder.iter().map(String::as_str).collect::<Vec<_>>());
     // The pipe has no layout: each channel is given its place by number.
-    let places = (0..plan.layout.channels())
-        .map(|i| i.to_string())
-        .collect::<Vec<_>>()
-        .join("|");
+    let places = (0..plan.layout.channels()).map(|i| i.to_string()).collect::<Vec<_>>().join("|");
     let written = channels::to_name(&plan.codec.written_layout(&plan.layout));
-    say(&[
-        "-filter:a:0",
-        &format!("channelmap=map={places}:channel_layout={written}"),
-    ]);
+    say(&["-filter:a:0", &format!("channelmap=map={places}:channel_layout={written}")]);
     say(&["-flags:a:0", "+bitexact", "-strict", "experimental"]);
     for (key, value) in [
         ("title", Some(plan.title.as_str())),
@@ -279,13 +235,7 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
         let flags = match own {
             // Never hearing_impaired: players would choose it for those who are.
             None => "default+comment".to_owned(),
-            Some(own) => own
-                .dispositions
-                .iter()
-                .filter(|d| *d != "default")
-                .cloned()
-                .collect::<Vec<_>>()
-                .join("+"),
+            Some(own) => own.dispositions.iter().filter(|d| *d != "default").cloned().collect::<Vec<_>>().join("+"),
         };
         let flags = if flags.is_empty() { "0" } else { &flags };
         say(&[&format!("-disposition:a:{number}"), flags]);
@@ -301,9 +251,7 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
 }
 
 fn of_kind(plan: &FilmPlan, kind: StreamKind) -> impl Iterator<Item = &PlannedStream> {
-    plan.streams
-        .iter()
-        .filter(move |s| s.kind == kind && s.treatment != Treatment::Attach)
+    plan.streams.iter().filter(move |s| s.kind == kind && s.treatment != Treatment::Attach)
 }
 
 /// Whether the source has tags that MP4's own list does not name (a camera's, a studio's), which
@@ -313,29 +261,13 @@ fn has_own_tags(plan: &FilmPlan) -> bool {
 }
 
 /// Takes an attached picture out of the source, into a file beside the output.
-fn take_picture(
-    plan: &FilmPlan,
-    stream: &Stream,
-    beside: &Path,
-) -> Result<tempfile::NamedTempFile> {
-    let folder = beside
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let io = |source| MediaError::Io {
-        path: folder.to_owned(),
-        doing: "cannot create a file in this folder",
-        source,
-    };
-    let mut file = tempfile::Builder::new()
-        .prefix(".auricle-cover-")
-        .suffix(".part")
-        .tempfile_in(folder)
-        .map_err(io)?;
+fn take_picture(plan: &FilmPlan, stream: &Stream, beside: &Path) -> Result<tempfile::NamedTempFile> {
+    let folder = beside.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let io = |source| MediaError::Io { path: folder.to_owned(), doing: "cannot create a file in this folder", source };
+    let mut file =
+        tempfile::Builder::new().prefix(".auricle-cover-").suffix(".part").tempfile_in(folder).map_err(io)?;
     let mut command = quiet_command(&plan.tools.ffmpeg);
-    command
-        .args(["-nostdin", "-v", "error", "-i"])
-        .arg(file_argument(&plan.source.path));
+    command.args(["-nostdin", "-v", "error", "-i"]).arg(file_argument(&plan.source.path));
     command.args([
         "-map",
         &format!("0:{}", stream.index),
@@ -354,13 +286,7 @@ fn take_picture(
 }
 
 /// `-attach` and the names it needs; `number` counts among the attached pictures of the output.
-fn attach_arguments(
-    out: &mut Vec<OsString>,
-    plan: &FilmPlan,
-    stream: &Stream,
-    file: &Path,
-    number: usize,
-) {
+fn attach_arguments(out: &mut Vec<OsString>, plan: &FilmPlan, stream: &Stream, file: &Path, number: usize) {
     // Attachments that are copied stand before those that are attached.
     let number = number + of_kind(plan, StreamKind::Attachment).count();
     let (extension, mime) = match stream.codec.as_str() {
@@ -368,9 +294,7 @@ fn attach_arguments(
         "bmp" => ("bmp", "image/bmp"),
         _ => ("jpg", "image/jpeg"),
     };
-    let own = stream
-        .tag("filename")
-        .map_or_else(|| format!("cover.{extension}"), str::to_owned);
+    let own = stream.tag("filename").map_or_else(|| format!("cover.{extension}"), str::to_owned);
     let mime = stream.tag("mimetype").unwrap_or(mime);
     out.push("-attach".into());
     out.push(file.into());

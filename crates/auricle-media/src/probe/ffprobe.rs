@@ -5,9 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{
-    AudioFormat, Chapter, Container, MediaInfo, Rational, Stream, StreamKind, VideoFormat,
-};
+use super::{AudioFormat, Chapter, Container, MediaInfo, Rational, Stream, StreamKind, VideoFormat};
 use crate::audio::SampleFormat;
 use crate::channels;
 use crate::error::{MediaError, Result};
@@ -72,28 +70,14 @@ struct RawStream {
 /// Probes any file ffmpeg reads.
 pub(super) fn probe(tools: &Tools, path: &Path) -> Result<MediaInfo> {
     let mut command = quiet_command(&tools.ffprobe);
-    command.args([
-        "-v",
-        "error",
-        "-of",
-        "json",
-        "-show_streams",
-        "-show_format",
-        "-show_chapters",
-        "-i",
-    ]);
+    command.args(["-v", "error", "-of", "json", "-show_streams", "-show_format", "-show_chapters", "-i"]);
     command.arg(file_argument(path));
-    let broken = |message: String| MediaError::Broken {
-        path: path.to_owned(),
-        message,
-    };
+    let broken = |message: String| MediaError::Broken { path: path.to_owned(), message };
     let json = run("ffprobe", &mut command).map_err(|error| explain(tools, path, error))?;
-    let report: Report = serde_json::from_slice(&json)
-        .map_err(|e| broken(format!("ffprobe's answer cannot be read ({e})")))?;
+    let report: Report =
+        serde_json::from_slice(&json).map_err(|e| broken(format!("ffprobe's answer cannot be read ({e})")))?;
     let Some(format) = report.format else {
-        return Err(broken(
-            "holds no film and no sound that ffmpeg knows".into(),
-        ));
+        return Err(broken("holds no film and no sound that ffmpeg knows".into()));
     };
     if report.streams.is_empty() {
         return Err(broken("holds no stream at all; it may be damaged".into()));
@@ -128,34 +112,23 @@ fn explain(tools: &Tools, path: &Path, error: MediaError) -> MediaError {
     } else {
         format!("cannot be read: {message}")
     };
-    MediaError::Broken {
-        path: path.to_owned(),
-        message: why,
-    }
+    MediaError::Broken { path: path.to_owned(), message: why }
 }
 
 /// Which container; MP4 and QuickTime share a demuxer and differ by brand, Matroska and WebM by name.
 fn container(format: &RawFormat, path: &Path) -> Container {
     let names: Vec<_> = format.format_name.split(',').collect();
-    let extension = path
-        .extension()
-        .map(|e| e.to_string_lossy().to_ascii_lowercase());
+    let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
     if names.contains(&"mp4") {
         let brand = format.tags.get("major_brand").map(|b| b.trim().to_owned());
-        if brand.as_deref() == Some("qt")
-            || (brand.is_none() && extension.as_deref() == Some("mov"))
-        {
+        if brand.as_deref() == Some("qt") || (brand.is_none() && extension.as_deref() == Some("mov")) {
             return Container::Mov;
         }
         return Container::Mp4;
     }
     if names.contains(&"matroska") {
         // The demuxer does not say which; every WebM file is a Matroska file.
-        return if extension.as_deref() == Some("webm") {
-            Container::WebM
-        } else {
-            Container::Matroska
-        };
+        return if extension.as_deref() == Some("webm") { Container::WebM } else { Container::Matroska };
     }
     Container::Other
 }
@@ -163,12 +136,7 @@ fn container(format: &RawFormat, path: &Path) -> Container {
 fn stream(raw: RawStream) -> Stream {
     let time_base = rational(raw.time_base.as_deref());
     let secs = |ticks: Option<i64>| Some(ticks? as f64 * time_base?.as_f64());
-    let dispositions: Vec<_> = raw
-        .disposition
-        .iter()
-        .filter(|d| *d.1 != 0)
-        .map(|d| d.0.clone())
-        .collect();
+    let dispositions: Vec<_> = raw.disposition.iter().filter(|d| *d.1 != 0).map(|d| d.0.clone()).collect();
     let kind = match raw.codec_type.as_str() {
         "video" => StreamKind::Video,
         "audio" => StreamKind::Audio,
@@ -184,16 +152,8 @@ fn stream(raw: RawStream) -> Stream {
         video: (kind == StreamKind::Video).then(|| video(&raw)),
         start_secs: secs(raw.start_pts),
         duration_secs: secs(raw.duration_ts.filter(|d| *d > 0)),
-        codec: if raw.codec_name == "unknown" {
-            String::new()
-        } else {
-            raw.codec_name
-        },
-        codec_tag: if raw.codec_tag_string.starts_with('[') {
-            String::new()
-        } else {
-            raw.codec_tag_string
-        },
+        codec: if raw.codec_name == "unknown" { String::new() } else { raw.codec_name },
+        codec_tag: if raw.codec_tag_string.starts_with('[') { String::new() } else { raw.codec_tag_string },
         dispositions,
         tags: raw.tags,
         time_base,
@@ -203,15 +163,9 @@ fn stream(raw: RawStream) -> Stream {
 fn audio(raw: &RawStream) -> AudioFormat {
     let channels = raw.channels.unwrap_or(0);
     let named = raw.channel_layout.clone().filter(|n| n != "unknown");
-    let layout_name = named
-        .clone()
-        .unwrap_or_else(|| format!("{channels} channels"));
+    let layout_name = named.clone().unwrap_or_else(|| format!("{channels} channels"));
     AudioFormat {
-        sample_rate_hz: raw
-            .sample_rate
-            .as_deref()
-            .and_then(|r| r.parse().ok())
-            .unwrap_or(0),
+        sample_rate_hz: raw.sample_rate.as_deref().and_then(|r| r.parse().ok()).unwrap_or(0),
         channels,
         layout: channels::from_name(&layout_name).filter(|l| l.channels() == channels),
         layout_name,
@@ -222,35 +176,17 @@ fn audio(raw: &RawStream) -> AudioFormat {
 /// Integer codecs keep every bit, PCM float every float; the rest are lossy.
 fn sample_format(raw: &RawStream) -> SampleFormat {
     let lossless = raw.codec_name.starts_with("pcm_")
-        || [
-            "flac", "alac", "wavpack", "tta", "ape", "truehd", "mlp", "shorten", "tak",
-        ]
-        .contains(&raw.codec_name.as_str());
+        || ["flac", "alac", "wavpack", "tta", "ape", "truehd", "mlp", "shorten", "tak"]
+            .contains(&raw.codec_name.as_str());
     if !lossless || ["pcm_alaw", "pcm_mulaw", "pcm_vidc"].contains(&raw.codec_name.as_str()) {
         return SampleFormat::Lossy;
     }
-    if raw
-        .sample_fmt
-        .as_deref()
-        .is_some_and(|f| f.starts_with("flt") || f.starts_with("dbl"))
-    {
+    if raw.sample_fmt.as_deref().is_some_and(|f| f.starts_with("flt") || f.starts_with("dbl")) {
         return SampleFormat::Float;
     }
-    let raw_bits = raw
-        .bits_per_raw_sample
-        .as_deref()
-        .and_then(|b| b.parse().ok())
-        .filter(|b| *b > 0);
+    let raw_bits = raw.bits_per_raw_sample.as_deref().and_then(|b| b.parse().ok()).filter(|b| *b > 0);
     let stored = raw.bits_per_sample.filter(|b| *b > 0);
-    let by_format = if raw
-        .sample_fmt
-        .as_deref()
-        .is_some_and(|f| f.starts_with("s16"))
-    {
-        16
-    } else {
-        24
-    };
+    let by_format = if raw.sample_fmt.as_deref().is_some_and(|f| f.starts_with("s16")) { 16 } else { 24 };
     SampleFormat::Int(raw_bits.or(stored).unwrap_or(by_format))
 }
 
@@ -295,11 +231,7 @@ fn rational(text: Option<&str>) -> Option<Rational> {
 ///
 /// A stream's stated start is that of its first packet; what a decoder then drops (encoder delay,
 /// edit lists) is only seen on its frames, whose times ffmpeg moves along.
-pub(crate) fn first_sample_secs(
-    tools: &Tools,
-    path: &Path,
-    stream: &Stream,
-) -> Result<Option<f64>> {
+pub(crate) fn first_sample_secs(tools: &Tools, path: &Path, stream: &Stream) -> Result<Option<f64>> {
     #[derive(Deserialize)]
     struct Frames {
         #[serde(default)]
@@ -312,20 +244,11 @@ pub(crate) fn first_sample_secs(
     let mut command = quiet_command(&tools.ffprobe);
     // The first packets can decode to nothing (delay longer than a packet): a few are read.
     command.args(["-v", "error", "-of", "json", "-read_intervals", "%+#12"]);
-    command.args([
-        "-show_entries",
-        "frame=best_effort_timestamp",
-        "-select_streams",
-        &stream.index.to_string(),
-    ]);
+    command.args(["-show_entries", "frame=best_effort_timestamp", "-select_streams", &stream.index.to_string()]);
     command.arg("-i").arg(file_argument(path));
     let json = run("ffprobe", &mut command).map_err(|error| explain(tools, path, error))?;
-    let frames: Frames = serde_json::from_slice(&json).map_err(|e| MediaError::Tool {
-        program: "ffprobe",
-        message: format!("its answer cannot be read ({e})"),
-    })?;
+    let frames: Frames = serde_json::from_slice(&json)
+        .map_err(|e| MediaError::Tool { program: "ffprobe", message: format!("its answer cannot be read ({e})") })?;
     let first = frames.frames.iter().find_map(|f| f.best_effort_timestamp);
-    Ok(first
-        .zip(stream.time_base)
-        .map(|(ticks, base)| ticks as f64 * base.as_f64()))
+    Ok(first.zip(stream.time_base).map(|(ticks, base)| ticks as f64 * base.as_f64()))
 }

@@ -44,11 +44,7 @@ impl Rational {
 
 impl std::fmt::Display for Rational {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.den == 1 {
-            write!(f, "{}", self.num)
-        } else {
-            write!(f, "{}/{}", self.num, self.den)
-        }
+        if self.den == 1 { write!(f, "{}", self.num) } else { write!(f, "{}/{}", self.num, self.den) }
     }
 }
 
@@ -220,10 +216,7 @@ impl MediaInfo {
     /// The film's picture: the default one, else the first that is not an attached picture.
     pub fn picture(&self) -> Option<&Stream> {
         let mut pictures = self.streams.iter().filter(|s| s.is_film_picture());
-        pictures
-            .clone()
-            .find(|s| s.is("default"))
-            .or_else(|| pictures.next())
+        pictures.clone().find(|s| s.is("default")).or_else(|| pictures.next())
     }
 
     /// The timecode of the first picture, from a stream's or the file's tag.
@@ -240,32 +233,16 @@ impl MediaInfo {
     pub fn track(&self, number: Option<usize>) -> Result<&Stream> {
         let tracks: Vec<_> = self.audio_tracks().collect();
         let Some(first) = tracks.first().copied() else {
-            return Err(self.broken(
-                "has no audio track, so there is nothing to hear; give a file with sound".into(),
-            ));
+            return Err(self.broken("has no audio track, so there is nothing to hear; give a file with sound".into()));
         };
         let Some(number) = number else {
-            return Ok(tracks
-                .iter()
-                .copied()
-                .find(|s| s.is("default"))
-                .unwrap_or(first));
+            return Ok(tracks.iter().copied().find(|s| s.is("default")).unwrap_or(first));
         };
-        number
-            .checked_sub(1)
-            .and_then(|i| tracks.get(i))
-            .copied()
-            .ok_or_else(|| {
-                let names = tracks
-                    .iter()
-                    .enumerate()
-                    .map(|(i, s)| format!("{} ({})", i + 1, s.summary()));
-                let names = names.collect::<Vec<_>>().join(", ");
-                MediaError::Usage(format!(
-                    "{}: no audio track {number}; tracks: {names}",
-                    self.path.display()
-                ))
-            })
+        number.checked_sub(1).and_then(|i| tracks.get(i)).copied().ok_or_else(|| {
+            let names = tracks.iter().enumerate().map(|(i, s)| format!("{} ({})", i + 1, s.summary()));
+            let names = names.collect::<Vec<_>>().join(", ");
+            MediaError::Usage(format!("{}: no audio track {number}; tracks: {names}", self.path.display()))
+        })
     }
 
     /// The span of the film on its file's clock that a track is read over, `(zero, end)` in seconds.
@@ -274,13 +251,16 @@ impl MediaInfo {
     /// decoding tells). The end is the picture's; where the track outlasts the picture by more than a
     /// second (a still with a long sound), it is the track's. `None`: unknown beforehand.
     pub(crate) fn span_secs(&self, track: &Stream) -> (Option<f64>, Option<f64>) {
+        let Some(picture) = self.picture() else {
+            // MP4's edit lists say to the sample what is padding; elsewhere decoding itself knows.
+            let exact = matches!(self.container, Container::Mp4 | Container::Mov);
+            return (None, track.end_secs().filter(|_| exact));
+        };
         let file_end = self.duration_secs.map(|d| self.start_secs + d);
         let track_end = track.end_secs().or(file_end);
-        let Some(picture) = self.picture() else {
-            return (None, track.end_secs());
-        };
         let zero = picture.start_secs.unwrap_or(self.start_secs);
-        let end = match (picture.end_secs().or(file_end), track_end) {
+        let picture_end = picture.end_secs().or(file_end).map(|end| zero + whole_pictures(picture, end - zero));
+        let end = match (picture_end, track_end) {
             (Some(picture), Some(track)) if track > picture + 1.0 => Some(track),
             (picture, track) => picture.or(track),
         };
@@ -289,10 +269,7 @@ impl MediaInfo {
 
     /// The error for this file.
     pub(crate) fn broken(&self, message: String) -> MediaError {
-        MediaError::Broken {
-            path: self.path.clone(),
-            message,
-        }
+        MediaError::Broken { path: self.path.clone(), message }
     }
 }
 
@@ -303,11 +280,7 @@ impl Stream {
         if let Some(audio) = &self.audio {
             words.push(audio.layout_name.clone());
         }
-        words.extend(
-            self.tag("language")
-                .filter(|l| *l != "und")
-                .map(str::to_owned),
-        );
+        words.extend(self.tag("language").filter(|l| *l != "und").map(str::to_owned));
         words.extend(self.tag("title").map(|t| format!("\"{t}\"")));
         words.join(" ")
     }
@@ -342,43 +315,42 @@ pub fn probe_with(tools: &Tools, path: &Path) -> Result<MediaInfo> {
 pub(crate) fn read_head(path: &Path) -> Result<Vec<u8>> {
     let io = |doing: &'static str| {
         let path = path.to_owned();
-        move |source: std::io::Error| MediaError::Io {
-            path,
-            doing,
-            source,
-        }
+        move |source: std::io::Error| MediaError::Io { path, doing, source }
     };
-    let broken = |message: &str| MediaError::Broken {
-        path: path.to_owned(),
-        message: message.to_owned(),
-    };
+    let broken = |message: &str| MediaError::Broken { path: path.to_owned(), message: message.to_owned() };
     let metadata = std::fs::metadata(path).map_err(io("cannot open"))?;
     if metadata.is_dir() {
         return Err(broken("is a folder; give a film or a sound file"));
     }
     if !metadata.is_file() {
-        return Err(broken(
-            "is not an ordinary file (a device or pipe); save it to a file first",
-        ));
+        return Err(broken("is not an ordinary file (a device or pipe); save it to a file first"));
     }
     if metadata.len() == 0 {
-        return Err(broken(
-            "is empty (0 bytes); it may not have been copied whole",
-        ));
+        return Err(broken("is empty (0 bytes); it may not have been copied whole"));
     }
     let file = std::fs::File::open(path).map_err(io("cannot open"))?;
     let mut head = Vec::new();
-    file.take(4096)
-        .read_to_end(&mut head)
-        .map_err(io("cannot read"))?;
+    file.take(4096).read_to_end(&mut head).map_err(io("cannot read"))?;
     Ok(head)
+}
+
+/// A duration as a whole number of pictures, where it is one but for the rounding of its container
+/// (Matroska's milliseconds, MP4's movie clock).
+fn whole_pictures(picture: &Stream, secs: f64) -> f64 {
+    let Some(video) = picture.video.as_ref().filter(|v| !v.variable_frame_rate) else {
+        return secs;
+    };
+    let Some(rate) = video.frame_rate.map(Rational::as_f64) else {
+        return secs;
+    };
+    let whole = (secs * rate).round();
+    // Two roundings to a millisecond.
+    if ((secs - whole / rate).abs()) < 2.1e-3 && whole > 0.0 { whole / rate } else { secs }
 }
 
 /// A tag, whatever the case of its name.
 fn find_tag<'a>(tags: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
-    tags.iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.as_str())
+    tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
 /// "00:00:06.153000000" in seconds.

@@ -29,10 +29,7 @@ pub(crate) enum Sniffed {
 
 /// Tells the kind of a file by its first bytes, never by its name.
 pub(crate) fn sniff(path: &Path, head: &[u8]) -> Result<Sniffed> {
-    if head.len() >= 12
-        && [&b"RIFF"[..], b"RF64", b"BW64"].contains(&&head[..4])
-        && &head[8..12] == b"WAVE"
-    {
+    if head.len() >= 12 && [&b"RIFF"[..], b"RF64", b"BW64"].contains(&&head[..4]) && &head[8..12] == b"WAVE" {
         return Ok(Sniffed::Wav);
     }
     if head.starts_with(b"fLaC") {
@@ -43,31 +40,17 @@ pub(crate) fn sniff(path: &Path, head: &[u8]) -> Result<Sniffed> {
     }
     if head.len() >= 10 && head.starts_with(b"ID3") {
         // ID3v2.4 section 3.1: four bytes of seven bits each, header not counted.
-        let size = head[6..10]
-            .iter()
-            .fold(0_u64, |size, b| (size << 7) | u64::from(b & 0x7F));
+        let size = head[6..10].iter().fold(0_u64, |size, b| (size << 7) | u64::from(b & 0x7F));
         let footer = if head[5] & 0x10 != 0 { 10 } else { 0 };
         let after = read_at(path, 10 + size + footer)?;
-        return Ok(if is_layer_3(&after) {
-            Sniffed::Mp3
-        } else {
-            Sniffed::Film
-        });
+        return Ok(if is_layer_3(&after) { Sniffed::Mp3 } else { Sniffed::Film });
     }
-    Ok(if is_layer_3(head) {
-        Sniffed::Mp3
-    } else {
-        Sniffed::Film
-    })
+    Ok(if is_layer_3(head) { Sniffed::Mp3 } else { Sniffed::Film })
 }
 
 /// The four bytes at a place; fewer at the end.
 fn read_at(path: &Path, offset: u64) -> Result<Vec<u8>> {
-    let io = |source| MediaError::Io {
-        path: path.to_owned(),
-        doing: "cannot read",
-        source,
-    };
+    let io = |source| MediaError::Io { path: path.to_owned(), doing: "cannot read", source };
     let mut file = File::open(path).map_err(io)?;
     file.seek(SeekFrom::Start(offset)).map_err(io)?;
     let mut bytes = Vec::new();
@@ -78,12 +61,7 @@ fn read_at(path: &Path, offset: u64) -> Result<Vec<u8>> {
 /// A valid frame header of layer III (ISO 11172-3, 2.4.1.3): sync, layer bits 01, rate and bit rate set.
 fn is_layer_3(bytes: &[u8]) -> bool {
     let [a, b, c, ..] = bytes else { return false };
-    *a == 0xFF
-        && b & 0xE0 == 0xE0
-        && b & 0x18 != 0x08
-        && b & 0x06 == 0x02
-        && c & 0xF0 != 0xF0
-        && c & 0x0C != 0x0C
+    *a == 0xFF && b & 0xE0 == 0xE0 && b & 0x18 != 0x08 && b & 0x06 == 0x02 && c & 0xF0 != 0xF0 && c & 0x0C != 0x0C
 }
 
 /// The first pages of an Ogg file each begin one stream (RFC 3533, section 4): one alone, of Vorbis?
@@ -105,11 +83,7 @@ fn sniff_ogg(head: &[u8]) -> Sniffed {
         let Some(next) = body.get(size..) else { break };
         rest = next;
     }
-    if streams == 1 && vorbis {
-        Sniffed::OggVorbis
-    } else {
-        Sniffed::Film
-    }
+    if streams == 1 && vorbis { Sniffed::OggVorbis } else { Sniffed::Film }
 }
 
 /// What is in a sound file; `None` where it is one only ffmpeg can decode (ADPCM in WAV).
@@ -124,20 +98,11 @@ pub(super) fn probe(path: &Path, kind: Sniffed) -> Result<Option<MediaInfo>> {
             let audio = AudioFormat {
                 sample_rate_hz: header.sample_rate_hz,
                 channels: usize::from(header.channels),
-                layout_name: layout.as_ref().map_or_else(
-                    || format!("{} channels", header.channels),
-                    channels::to_name,
-                ),
+                layout_name: layout.as_ref().map_or_else(|| format!("{} channels", header.channels), channels::to_name),
                 layout,
                 sample_format: format.sample_format(),
             };
-            (
-                Container::Wav,
-                format.codec_name(),
-                audio,
-                Some(header.length_samples()),
-                header.bext,
-            )
+            (Container::Wav, format.codec_name(), audio, Some(header.length_samples()), header.bext)
         }
         _ => {
             let reader = SoundReader::open(path)?;

@@ -27,9 +27,7 @@ impl Destinations {
         inputs.extend(script.files.iter().map(|file| file.path.as_path()));
         inputs.extend(job.captions.as_deref());
         let pending = |path: &Path| PendingOutput::create(path, &inputs, job.force);
-        let beside = |wanted: bool, ending: &str| {
-            wanted.then(|| pending(&beside(&job.output, ending))).transpose()
-        };
+        let beside = |wanted: bool, ending: &str| wanted.then(|| pending(&beside(&job.output, ending))).transpose();
         Ok(Self {
             media: pending(&job.output)?,
             report: beside(job.write_report, "report.html")?,

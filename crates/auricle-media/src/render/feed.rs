@@ -173,8 +173,7 @@ mod tests {
                     break;
                 }
             }
-            let expected: Vec<f32> =
-                (1..=source).map(|i| i as f32).chain(std::iter::repeat_n(0.0, latency)).collect();
+            let expected: Vec<f32> = (1..=source).map(|i| i as f32).chain(std::iter::repeat_n(0.0, latency)).collect();
             assert!(fed == expected, "{source} {latency}");
             assert_eq!(feed.findings().length_samples, source);
         }

@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::film::{Codec, Tracks};
 use crate::wav::WavFormat;
 
-
 /// Everything a render is asked for; the command line, a program or a page fills it in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RenderJob {
@@ -73,6 +72,46 @@ impl RenderJob {
     }
 }
 
+impl RenderJob {
+    /// A command that renders the same again, quoted for a POSIX shell.
+    pub fn command_line(&self) -> String {
+        let mut words = vec!["auricle".to_owned(), "render".to_owned()];
+        let mut option = |name: &str, value: Option<String>| {
+            words.extend(value.map(|value| format!("{name}={value}")));
+        };
+        let path = |path: &PathBuf| path.display().to_string();
+        option("--listener", self.listener.clone());
+        option("--state", self.state.clone());
+        option("--cues", self.cues.as_ref().map(path));
+        option("--track", self.track.map(|track| track.to_string()));
+        option("--layout", (self.layout == OutputLayout::Stereo).then(|| "stereo".to_owned()));
+        option("--tracks", (self.tracks == Tracks::Pov).then(|| "pov".to_owned()));
+        option("--codec", self.codec.map(|codec| codec.name().to_owned()));
+        let bits = |format| if format == WavFormat::Int24 { "24" } else { "float" }.to_owned();
+        option("--bits", self.format.map(bits));
+        option("--full-scale-db-spl", self.full_scale_db_spl.map(|level| level.to_string()));
+        let field = |field| if field == Field::Free { "free" } else { "diffuse" }.to_owned();
+        option("--field", self.field.map(field));
+        option("--seed", self.seed.map(|seed| seed.to_string()));
+        option("--captions", self.captions.as_ref().map(path));
+        option("--output", Some(path(&self.output)));
+        words.extend((!self.write_report).then(|| "--no-report".to_owned()));
+        words.extend((!self.write_captions).then(|| "--no-captions".to_owned()));
+        words.extend(["--".to_owned(), path(&self.input)]);
+        words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// A word as a POSIX shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
 /// Channels of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -113,4 +152,18 @@ pub struct Progress {
     pub speed: f64,
     /// Seconds of waiting left, where that can be said.
     pub left_secs: Option<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_can_be_given_to_a_shell() {
+        let mut job = RenderJob::new("-my film's.mp4", "heard.mp4");
+        job.listener = Some("preset:N3".to_owned());
+        job.seed = Some(7);
+        let line = job.command_line();
+        assert_eq!(line, r"auricle render --listener=preset:N3 --seed=7 --output=heard.mp4 -- '-my film'\''s.mp4'");
+    }
 }

@@ -6,6 +6,7 @@
 mod destinations;
 mod feed;
 mod job;
+mod page;
 mod script;
 mod stream;
 mod subtitles;
@@ -28,11 +29,12 @@ use crate::captions::{PovInput, pov_captions, to_webvtt};
 use crate::decode::open_audio_as_it_is;
 use crate::error::{MediaError, Result};
 use crate::probe::{MediaInfo, probe};
-use crate::report::{Recorder, RecorderConfig};
+use crate::report::{Recorder, RecorderConfig, render_html};
 use crate::tools::Tools;
 
 use destinations::Destinations;
 use feed::Feed;
+use page::within;
 use subtitles::FilmCaptions;
 use summary::sample_warnings;
 use target::{Kind, Sound, Target};
@@ -80,8 +82,8 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
         source_format: reader.sample_format(),
     };
     let program = script.program(sound.sample_rate_hz, length_samples)?;
-    let mut audition = Audition::new(&program, &source_layout, &output_layout)
-        .map_err(|error| info.broken(error.to_string()))?;
+    let mut audition =
+        Audition::new(&program, &source_layout, &output_layout).map_err(|error| info.broken(error.to_string()))?;
     let target = Target::choose(job, kind, &info, &sound, &script.title_of_track())?;
     let destinations = Destinations::create(job, &script)?;
     let mut writer = target.writer(destinations.media.path(), &info, &sound)?;
@@ -131,10 +133,12 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
     warnings.extend(target.left_out().iter().map(|left_out| left_out.why.clone()));
     warnings.extend(film_captions.warnings);
 
+    let spans = within(program.spans(), findings.length_samples);
+    let mut files = vec![RenderedFile::read("output", destinations.media.path(), &job.output)?];
     if let Some(pending) = &destinations.captions {
         let listeners: Vec<Listener> = script.listeners.iter().map(|(_, listener)| listener.clone()).collect();
         let captions = pov_captions(&PovInput {
-            spans: program.spans(),
+            spans: &spans,
             sample_rate_hz: sound.sample_rate_hz,
             cues: &script.sheet.cues,
             listeners: &listeners,
@@ -143,17 +147,9 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
             film: &film_captions.captions,
         });
         fill(pending, &to_webvtt(&captions))?;
+        files.push(RenderedFile::read("captions", pending.path(), pending.destination())?);
     }
-    let mut files = vec![RenderedFile::read("output", destinations.media.path(), &job.output)?];
-    let hashed = hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    go_on()?;
-    for (role, pending) in [("captions", &destinations.captions), ("report", &destinations.report)] {
-        if let Some(pending) = pending {
-            files.push(RenderedFile::read(role, pending.path(), pending.destination())?);
-        }
-    }
-    destinations.commit()?;
-    Ok(RenderSummary {
+    let mut summary = RenderSummary {
         sample_rate_hz: sound.sample_rate_hz,
         length_samples: findings.length_samples,
         latency_samples: audition.latency_samples(),
@@ -162,18 +158,27 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
         before: measurements.before,
         after: measurements.after,
         clipped_samples: if target.holds_peaks() { 0 } else { above },
-        spans: program.spans().to_vec(),
+        spans,
         streams: target.streams().to_vec(),
         left_out: target.left_out().to_vec(),
-        inputs: hashed,
+        inputs: hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?,
         files,
         warnings,
         rendering_secs,
-        wall_secs: began.elapsed().as_secs_f64(),
+        wall_secs: 0.0,
         speed: findings.length_samples as f64 / f64::from(sound.sample_rate_hz) / rendering_secs.max(1e-9),
         source_layout,
         output_layout,
-    })
+    };
+    if let Some(pending) = &destinations.report {
+        let input = page::input_for_report(job, &script, &info, &summary, measurements);
+        fill(pending, &render_html(&input))?;
+        summary.files.push(RenderedFile::read("report", pending.path(), pending.destination())?);
+    }
+    go_on()?;
+    destinations.commit()?;
+    summary.wall_secs = began.elapsed().as_secs_f64();
+    Ok(summary)
 }
 
 /// Refuses what no listener and no film could make possible.
@@ -185,7 +190,9 @@ fn check_choices(job: &RenderJob) -> Result<()> {
         )));
     }
     if job.state.is_some() && job.cues.is_some() {
-        return Err(MediaError::Usage("--state: the cue sheet says which state is heard when; leave it out".to_owned()));
+        return Err(MediaError::Usage(
+            "--state: the cue sheet says which state is heard when; leave it out".to_owned(),
+        ));
     }
     Ok(())
 }

@@ -71,7 +71,9 @@ impl Script {
         let known = names.join(", ");
         let state = match (state, &found.state) {
             (Some(chosen), Some(named)) if chosen != named => {
-                return Err(MediaError::Usage(format!("--state {chosen}: but {reference} names {named}; give one of them")));
+                return Err(MediaError::Usage(format!(
+                    "--state {chosen}: but {reference} names {named}; give one of them"
+                )));
             }
             (Some(state), _) => state,
             (None, Some(state)) => state,
@@ -148,7 +150,9 @@ impl Script {
         let mut script = match (&job.cues, &job.listener) {
             (Some(cues), listener) => Self::from_sheet(cues, listener.as_deref())?,
             (None, Some(listener)) => Self::throughout(listener, job.state.as_deref())?,
-            (None, None) => return Err(MediaError::Usage("--listener: say whose ears, or give a cue sheet".to_owned())),
+            (None, None) => {
+                return Err(MediaError::Usage("--listener: say whose ears, or give a cue sheet".to_owned()));
+            }
         };
         let sheet = &mut script.sheet;
         sheet.seed = job.seed.unwrap_or(sheet.seed);
@@ -198,7 +202,8 @@ impl Script {
         let (severity, message) = if video.variable_frame_rate {
             (Severity::Warning, format!("the sheet counts {:.3} frames a second, the film's rate varies", stated.fps()))
         } else {
-            let message = format!("the sheet counts {:.3} frames a second, the film has {:.3}", stated.fps(), film.as_f64());
+            let message =
+                format!("the sheet counts {:.3} frames a second, the film has {:.3}", stated.fps(), film.as_f64());
             (Severity::Error, message)
         };
         // The readers keep no place for this field.
@@ -269,12 +274,20 @@ fn find(reference: &str, folder: &Path) -> std::result::Result<Found, Faults> {
 
 fn no_state(reference: &str, listener: &Listener, state: &str) -> Faults {
     let states: Vec<&str> = listener.states.iter().map(|state| state.name.as_str()).collect();
-    whole_file(reference, format!("{} has no state \"{state}\"", listener.name), format!("its states: {}", states.join(", ")))
+    whole_file(
+        reference,
+        format!("{} has no state \"{state}\"", listener.name),
+        format!("its states: {}", states.join(", ")),
+    )
 }
 
 /// "drummer" to "the drummer"; names of persons stay as they are.
 fn with_article(name: &str) -> String {
-    if name.starts_with(char::is_lowercase) && !name.starts_with("the ") { format!("the {name}") } else { name.to_owned() }
+    if name.starts_with(char::is_lowercase) && !name.starts_with("the ") {
+        format!("the {name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 /// Lets every cue of `reference` that names no state be in `state`.

@@ -104,12 +104,7 @@ fn finished<T>(stage: thread::ScopedJoinHandle<'_, T>) -> T {
     stage.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-fn feed_stage(
-    feed: &mut Feed,
-    cancel: &AtomicBool,
-    empty: &Receiver<Block>,
-    fed: &SyncSender<Block>,
-) -> Result<()> {
+fn feed_stage(feed: &mut Feed, cancel: &AtomicBool, empty: &Receiver<Block>, fed: &SyncSender<Block>) -> Result<()> {
     while let Ok(mut block) = empty.recv() {
         if cancel.load(Ordering::Relaxed) {
             break;
@@ -143,8 +138,7 @@ fn hearing_stage(
             let mut out: Vec<&mut [f32]> = block.heard.iter_mut().map(|channel| &mut channel[..length]).collect();
             audition.process_on(&SideBySide, &source, &mut out);
         }
-        let delays =
-            delays.get_or_insert_with(|| block.source.iter().map(|_| Delay::new(latency_samples)).collect());
+        let delays = delays.get_or_insert_with(|| block.source.iter().map(|_| Delay::new(latency_samples)).collect());
         for (delay, channel) in delays.iter_mut().zip(&mut block.source) {
             delay.process(&mut channel[..length]);
         }

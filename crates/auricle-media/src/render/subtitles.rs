@@ -35,7 +35,8 @@ impl FilmCaptions {
                 transcript.skipped.iter().map(|skipped| format!("{name}:{}: {}", skipped.line, skipped.message));
             return Ok(Self { warnings: warnings.collect(), captions: transcript.captions });
         }
-        let texts = || info.streams.iter().filter(|s| s.kind == StreamKind::Subtitle && TEXT.contains(&s.codec.as_str()));
+        let texts =
+            || info.streams.iter().filter(|s| s.kind == StreamKind::Subtitle && TEXT.contains(&s.codec.as_str()));
         let default = texts().find(|stream| stream.dispositions.iter().any(|set| set == "default"));
         let Some(stream) = default.or_else(|| texts().next()) else { return Ok(Self::default()) };
         // A film whose subtitles are damaged can still be heard.

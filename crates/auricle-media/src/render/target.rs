@@ -66,7 +66,13 @@ impl Target {
     ///
     /// # Errors
     /// [`MediaError::Usage`] where choices do not go together; what [`FilmPlan::new`] refuses.
-    pub(super) fn choose(job: &RenderJob, kind: Kind, info: &MediaInfo, sound: &Sound<'_>, title: &str) -> Result<Self> {
+    pub(super) fn choose(
+        job: &RenderJob,
+        kind: Kind,
+        info: &MediaInfo,
+        sound: &Sound<'_>,
+        title: &str,
+    ) -> Result<Self> {
         let usage = |message: String| Err(MediaError::Usage(message));
         match (kind, job.codec, job.format) {
             (Kind::Wav, None, format) => {
@@ -77,10 +83,9 @@ impl Target {
                 usage("--bits float: FLAC holds integers only; write a .wav file, or leave --bits out".to_owned())
             }
             (Kind::Flac, None | Some(Codec::Flac), _) => Ok(Self::Flac),
-            (Kind::Wav | Kind::Flac, Some(codec), _) => usage(format!(
-                "--codec {}: is for films; a .wav or .flac file is what its name says",
-                codec.name()
-            )),
+            (Kind::Wav | Kind::Flac, Some(codec), _) => {
+                usage(format!("--codec {}: is for films; a .wav or .flac file is what its name says", codec.name()))
+            }
             (Kind::Film(container), codec, format) => {
                 let codec = film_codec(container, codec, format, sound.source_format)?;
                 let spec = FilmSpec {

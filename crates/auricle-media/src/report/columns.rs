@@ -19,11 +19,7 @@ pub(super) struct Columns<T> {
 impl<T: Merge> Columns<T> {
     /// No columns yet. `limit` is even; `column_samples` at least 1.
     pub(super) fn new(limit: usize, column_samples: u64) -> Self {
-        Self {
-            entries: Vec::new(),
-            column_samples: column_samples.max(1),
-            limit,
-        }
+        Self { entries: Vec::new(), column_samples: column_samples.max(1), limit }
     }
 
     /// The column at sample `at`, made room for as needed, and how many samples from `at` on it covers.

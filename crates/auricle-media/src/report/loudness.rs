@@ -33,8 +33,7 @@ impl Histogram {
             return;
         }
         if self.0.is_empty() {
-            self.0
-                .resize(((CEILING_LUFS - ABSOLUTE_GATE_LUFS) / BIN_LU) as usize, 0);
+            self.0.resize(((CEILING_LUFS - ABSOLUTE_GATE_LUFS) / BIN_LU) as usize, 0);
         }
         let bin = ((lufs - ABSOLUTE_GATE_LUFS) / BIN_LU) as usize;
         let last = self.0.len() - 1;
@@ -52,14 +51,9 @@ impl Histogram {
     }
 
     fn mean_lufs(&self, gate_lufs: f64) -> Option<f64> {
-        let (energy, count) =
-            self.above(gate_lufs)
-                .fold((0.0, 0_u64), |(sum, n), (lufs, count)| {
-                    (
-                        sum + to_energy(lufs) * f64::from(count),
-                        n + u64::from(count),
-                    )
-                });
+        let (energy, count) = self.above(gate_lufs).fold((0.0, 0_u64), |(sum, n), (lufs, count)| {
+            (sum + to_energy(lufs) * f64::from(count), n + u64::from(count))
+        });
         (count > 0).then(|| to_lufs(energy / count as f64))
     }
 
@@ -146,12 +140,7 @@ impl Loudness {
         let meter = u32::try_from(channels)
             .ok()
             .and_then(|channels| EbuR128::new(channels, sample_rate_hz, Mode::M).ok())
-            .and_then(|mut meter| {
-                meter
-                    .set_channel_map(&channel_map(layout))
-                    .ok()
-                    .map(|()| meter)
-            });
+            .and_then(|mut meter| meter.set_channel_map(&channel_map(layout)).ok().map(|()| meter));
         Self {
             meter,
             true_peak: vec![TruePeak::new(); channels],
@@ -175,9 +164,7 @@ impl Loudness {
             let (section, section_begins, section_ends) = sections.at(at);
             let into_block = at % self.sub_block_samples;
             let left = (self.sub_block_samples - into_block).min(section_ends - at);
-            let n = usize::try_from(left)
-                .unwrap_or(usize::MAX)
-                .min(length - done);
+            let n = usize::try_from(left).unwrap_or(usize::MAX).min(length - done);
             // The filters ring for a moment after a change: what follows one within 100 ms is no
             // measure of the new section.
             let settled = section_begins == 0 || at >= section_begins + self.sub_block_samples;
@@ -189,10 +176,7 @@ impl Loudness {
             }
             self.peaks(at, channels, done..done + n, section);
             if let Some(meter) = &mut self.meter {
-                let part: Vec<&[f32]> = channels
-                    .iter()
-                    .map(|channel| &channel[done..done + n])
-                    .collect();
+                let part: Vec<&[f32]> = channels.iter().map(|channel| &channel[done..done + n]).collect();
                 // Refused only where the number of channels differs from that of `new`.
                 if meter.add_frames_planar_f32(&part).is_err() {
                     self.meter = None;
@@ -206,22 +190,14 @@ impl Loudness {
         }
     }
 
-    fn peaks(
-        &mut self,
-        at: u64,
-        channels: &[&[f32]],
-        range: std::ops::Range<usize>,
-        section: Section,
-    ) {
+    fn peaks(&mut self, at: u64, channels: &[&[f32]], range: std::ops::Range<usize>, section: Section) {
         let apart = match section {
             Section::Outside => Some(&mut self.outside),
             Section::Inside => Some(&mut self.inside),
             Section::Between => None,
         };
         // `whole` is never below `apart`.
-        let known = apart
-            .as_ref()
-            .map_or(self.whole.true_peak, |apart| apart.true_peak);
+        let known = apart.as_ref().map_or(self.whole.true_peak, |apart| apart.true_peak);
         let (mut true_peak, mut sample_peak) = (known, 0.0_f32);
         for (channel, meter) in channels.iter().zip(&mut self.true_peak) {
             let part = &channel[range.clone()];
@@ -233,10 +209,7 @@ impl Loudness {
             }
             if peak > self.highest {
                 self.highest = peak;
-                let offset = part
-                    .iter()
-                    .position(|sample| sample.abs() == peak)
-                    .unwrap_or(0);
+                let offset = part.iter().position(|sample| sample.abs() == peak).unwrap_or(0);
                 self.highest_at_samples = at + offset as u64;
             }
         }
@@ -273,11 +246,8 @@ impl Loudness {
                 } else {
                     gathered.momentary.add(lufs);
                     if lufs >= ABSOLUTE_GATE_LUFS {
-                        gathered.momentary_max_lufs = Some(
-                            gathered
-                                .momentary_max_lufs
-                                .map_or(lufs, |max: f64| max.max(lufs)),
-                        );
+                        gathered.momentary_max_lufs =
+                            Some(gathered.momentary_max_lufs.map_or(lufs, |max: f64| max.max(lufs)));
                     }
                 }
             }

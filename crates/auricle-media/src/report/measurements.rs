@@ -65,9 +65,7 @@ impl Spectrogram {
 }
 
 /// Octave bands of [`SpanLevels`]: nominal centres, Hz.
-pub const OCTAVES_HZ: [f64; 9] = [
-    63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0,
-];
+pub const OCTAVES_HZ: [f64; 9] = [63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0];
 
 /// Levels within one cue while wholly inside, source against render.
 #[derive(Debug, Clone, PartialEq, Serialize)]

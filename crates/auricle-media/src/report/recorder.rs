@@ -48,9 +48,7 @@ impl Recorder {
     /// Ready for the first sample.
     pub fn new(config: RecorderConfig) -> Self {
         // Without a length: half a second of columns, which are merged as the sound goes on.
-        let length = config
-            .length_samples
-            .unwrap_or(u64::from(config.sample_rate_hz) / 2);
+        let length = config.length_samples.unwrap_or(u64::from(config.sample_rate_hz) / 2);
         let column_samples = length.div_ceil(COLUMNS as u64).max(16);
         Self {
             sample_rate_hz: config.sample_rate_hz,
@@ -58,12 +56,7 @@ impl Recorder {
             before: Side::new(config.sample_rate_hz, &config.source, &config.spans),
             after: Side::new(config.sample_rate_hz, &config.output, &config.spans),
             waveform: Columns::new(COLUMNS, column_samples),
-            spectra: Spectra::new(
-                config.sample_rate_hz,
-                &config.spans,
-                COLUMNS,
-                column_samples,
-            ),
+            spectra: Spectra::new(config.sample_rate_hz, &config.spans, COLUMNS, column_samples),
         }
     }
 
@@ -72,12 +65,7 @@ impl Recorder {
     /// Samples that one has beyond the other, and channels beyond the layout's, are not measured.
     /// NaN and infinite samples are counted and measured as 0.
     pub fn push(&mut self, before: &[&[f32]], after: &[&[f32]]) {
-        let length = before
-            .iter()
-            .chain(after)
-            .map(|channel| channel.len())
-            .min()
-            .unwrap_or(0);
+        let length = before.iter().chain(after).map(|channel| channel.len()).min().unwrap_or(0);
         let mut from = 0;
         while from < length {
             let n = (length - from).min(CHUNK_SAMPLES);
@@ -85,8 +73,7 @@ impl Recorder {
             self.after.take(self.at_samples, after, from..from + n);
             let [left_before, right_before] = &self.before.ears;
             let [left_after, right_after] = &self.after.ears;
-            self.spectra
-                .push([left_before, right_before, left_after, right_after]);
+            self.spectra.push([left_before, right_before, left_after, right_after]);
             let mut offset = 0;
             while offset < n {
                 let (pair, left) = self.waveform.at(self.at_samples + offset as u64);
@@ -103,13 +90,8 @@ impl Recorder {
     /// What was measured.
     pub fn finish(self) -> Measurements {
         let (spectrogram, spans) = self.spectra.finish(self.at_samples);
-        let side = |pick: fn(&PeakPair) -> &PeakSum| {
-            self.waveform
-                .entries
-                .iter()
-                .map(|pair| pick(pair).peak())
-                .collect()
-        };
+        let side =
+            |pick: fn(&PeakPair) -> &PeakSum| self.waveform.entries.iter().map(|pair| pick(pair).peak()).collect();
         Measurements {
             sample_rate_hz: self.sample_rate_hz,
             length_samples: self.at_samples,
@@ -163,11 +145,7 @@ impl PeakSum {
 
     fn peak(&self) -> Peak {
         let rms = (self.squares / self.samples.max(1) as f64).sqrt() as f32;
-        Peak {
-            min: self.min,
-            max: self.max,
-            rms,
-        }
+        Peak { min: self.min, max: self.max, rms }
     }
 }
 
@@ -217,18 +195,12 @@ impl Side {
             if reduce::all_finite(clean) {
                 continue;
             }
-            for (offset, sample) in clean
-                .iter_mut()
-                .enumerate()
-                .filter(|(_, sample)| !sample.is_finite())
-            {
+            for (offset, sample) in clean.iter_mut().enumerate().filter(|(_, sample)| !sample.is_finite()) {
                 *sample = 0.0;
                 self.non_finite_samples += 1;
                 let here = at + offset as u64;
-                self.non_finite_first_samples = Some(
-                    self.non_finite_first_samples
-                        .map_or(here, |first| first.min(here)),
-                );
+                self.non_finite_first_samples =
+                    Some(self.non_finite_first_samples.map_or(here, |first| first.min(here)));
             }
         }
         for ear in &mut self.ears {
@@ -296,9 +268,7 @@ mod tests {
 
     fn sine(hz: f64, peak: f64, samples: usize) -> Vec<f32> {
         (0..samples)
-            .map(|n| {
-                (peak * (std::f64::consts::TAU * hz * n as f64 / f64::from(RATE_HZ)).sin()) as f32
-            })
+            .map(|n| (peak * (std::f64::consts::TAU * hz * n as f64 / f64::from(RATE_HZ)).sin()) as f32)
             .collect()
     }
 
@@ -309,13 +279,7 @@ mod tests {
         let after: Vec<f32> = before
             .iter()
             .enumerate()
-            .map(|(n, x)| {
-                if (95_520..288_480).contains(&n) {
-                    0.05 * x
-                } else {
-                    *x
-                }
-            })
+            .map(|(n, x)| if (95_520..288_480).contains(&n) { 0.05 * x } else { *x })
             .collect();
         let mut recorder = Recorder::new(config(&Layout::stereo(), vec![span], length_samples));
         for (x, y) in before.chunks(block).zip(after.chunks(block)) {
@@ -333,10 +297,7 @@ mod tests {
         let inside = m.after.inside.integrated_lufs.unwrap();
         let outside = m.after.outside.integrated_lufs.unwrap();
         assert!((outside - whole).abs() < 0.05, "{outside} LUFS outside");
-        assert!(
-            (inside - (whole - 26.02)).abs() < 0.05,
-            "{inside} LUFS inside"
-        );
+        assert!((inside - (whole - 26.02)).abs() < 0.05, "{inside} LUFS inside");
         assert!((m.after.inside.true_peak_dbtp.unwrap() + 32.04).abs() < 0.1);
         assert_eq!(m.after.inside.length_samples, 288_000 - 96_000);
         assert_eq!(m.after.outside.length_samples, 480_000 - (288_480 - 95_520));
@@ -357,26 +318,18 @@ mod tests {
         let s = &m.spectrogram;
         let band = s.centres_hz.iter().position(|hz| *hz >= 1000.0).unwrap();
         let at = |secs: u64| usize::try_from(secs * 48_000 / s.column_samples).unwrap();
-        let level = |side: &[Vec<Vec<f32>>; 2], column: usize| {
-            side[0][column][band - 1].max(side[0][column][band])
-        };
+        let level = |side: &[Vec<Vec<f32>>; 2], column: usize| side[0][column][band - 1].max(side[0][column][band]);
         assert!((level(&s.before_db_fs, at(4)) + 9.0).abs() < 2.5);
         assert!((level(&s.after_db_fs, at(4)) + 35.0).abs() < 2.5);
         assert!((level(&s.after_db_fs, at(8)) + 9.0).abs() < 2.5);
-        assert!(
-            level(&s.before_db_fs, at(4)) - s.before_db_fs[0][at(4)][20] > 60.0,
-            "nothing two octaves below"
-        );
+        assert!(level(&s.before_db_fs, at(4)) - s.before_db_fs[0][at(4)][20] > 60.0, "nothing two octaves below");
     }
 
     #[test]
     fn neither_blocks_nor_a_wrong_length_change_what_is_measured() {
         let whole = cue_of_a_tone(480_000, Some(480_000));
         let blocks = cue_of_a_tone(777, Some(480_000));
-        assert_eq!(
-            (&blocks.before, &blocks.after),
-            (&whole.before, &whole.after)
-        );
+        assert_eq!((&blocks.before, &blocks.after), (&whole.before, &whole.after));
         assert!(blocks.spectrogram == whole.spectrogram && blocks.spans == whole.spans);
         for (a, b) in blocks.waveform.after.iter().zip(&whole.waveform.after) {
             assert!(a.min == b.min && a.max == b.max && (a.rms - b.rms).abs() < 1e-5);
@@ -384,12 +337,8 @@ mod tests {
         for length in [None, Some(1000), Some(1 << 40)] {
             let other = cue_of_a_tone(4096, length);
             assert_eq!((&other.before, &other.after), (&whole.before, &whole.after));
-            assert!(
-                other.waveform.before.len() <= COLUMNS
-                    && other.spectrogram.before_db_fs[0].len() <= COLUMNS
-            );
-            let inside =
-                |m: &Measurements| m.spans[0].after_db_fs[0][4] - m.spans[0].before_db_fs[0][4];
+            assert!(other.waveform.before.len() <= COLUMNS && other.spectrogram.before_db_fs[0].len() <= COLUMNS);
+            let inside = |m: &Measurements| m.spans[0].after_db_fs[0][4] - m.spans[0].before_db_fs[0][4];
             assert!((inside(&other) - inside(&whole)).abs() < 0.1);
         }
     }
@@ -430,30 +379,11 @@ mod tests {
         let mut recorder = Recorder::new(config(&Layout::mono(), vec![], None));
         recorder.push(&[&sound], &[&sound]);
         let m = recorder.finish();
-        assert_eq!(
-            (
-                m.before.non_finite_samples,
-                m.before.non_finite_first_samples
-            ),
-            (2, Some(1000))
-        );
-        assert_eq!(
-            (m.before.over_samples, m.before.highest_at_samples),
-            (1, 3000)
-        );
+        assert_eq!((m.before.non_finite_samples, m.before.non_finite_first_samples), (2, Some(1000)));
+        assert_eq!((m.before.over_samples, m.before.highest_at_samples), (1, 3000));
+        assert!(m.spectrogram.before_db_fs.iter().flatten().flatten().all(|level| level.is_finite()));
         assert!(
-            m.spectrogram
-                .before_db_fs
-                .iter()
-                .flatten()
-                .flatten()
-                .all(|level| level.is_finite())
-        );
-        assert!(
-            m.waveform
-                .before
-                .iter()
-                .all(|peak| peak.min.is_finite() && peak.max.is_finite() && peak.rms.is_finite())
+            m.waveform.before.iter().all(|peak| peak.min.is_finite() && peak.max.is_finite() && peak.rms.is_finite())
         );
     }
 
@@ -463,41 +393,25 @@ mod tests {
             let silence = vec![0.0; length];
             let layout = Layout::surround_7_1();
             let channels = vec![silence.as_slice(); layout.channels()];
-            let mut recorder = Recorder::new(config(
-                &layout,
-                vec![span([0, 10, 20, 30])],
-                Some(length as u64),
-            ));
+            let mut recorder = Recorder::new(config(&layout, vec![span([0, 10, 20, 30])], Some(length as u64)));
             recorder.push(&channels, &channels);
             let m = recorder.finish();
             assert_eq!(m.length_samples, length as u64);
             assert_eq!(m.before.whole.integrated_lufs, None);
             assert!(
-                m.spectrogram
-                    .after_db_fs
-                    .iter()
-                    .flatten()
-                    .flatten()
-                    .all(|level| *level == Spectrogram::FLOOR_DB_FS)
+                m.spectrogram.after_db_fs.iter().flatten().flatten().all(|level| *level == Spectrogram::FLOOR_DB_FS)
             );
         }
     }
 
     #[test]
     fn every_rate_is_measured() {
-        for rate in [
-            8000, 11_025, 16_000, 22_050, 44_100, 88_200, 96_000, 192_000,
-        ] {
+        for rate in [8000, 11_025, 16_000, 22_050, 44_100, 88_200, 96_000, 192_000] {
             let sound: Vec<f32> = (0..rate * 4)
-                .map(|n| {
-                    (std::f64::consts::TAU * 1000.0 * f64::from(n) / f64::from(rate)).sin() as f32
-                        * 0.1
-                })
+                .map(|n| (std::f64::consts::TAU * 1000.0 * f64::from(n) / f64::from(rate)).sin() as f32 * 0.1)
                 .collect();
-            let mut recorder = Recorder::new(RecorderConfig {
-                sample_rate_hz: rate,
-                ..config(&Layout::mono(), vec![], None)
-            });
+            let mut recorder =
+                Recorder::new(RecorderConfig { sample_rate_hz: rate, ..config(&Layout::mono(), vec![], None) });
             recorder.push(&[&sound], &[&sound]);
             let m = recorder.finish();
             // -20 dB FS peak at 1 kHz in one channel: -23 LUFS.

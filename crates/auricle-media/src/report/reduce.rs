@@ -13,10 +13,7 @@ pub(super) fn highest(samples: &[f32]) -> f32 {
             *lane = if magnitude > *lane { magnitude } else { *lane };
         }
     }
-    lanes
-        .iter()
-        .chain(rest)
-        .fold(0.0, |high, sample| high.max(sample.abs()))
+    lanes.iter().chain(rest).fold(0.0, |high, sample| high.max(sample.abs()))
 }
 
 /// Lowest and highest sample (0 among them) and the sum of squares.
@@ -36,18 +33,13 @@ pub(super) fn spread(samples: &[f32]) -> (f32, f32, f64) {
     }
     let low = low.iter().chain(rest).copied().fold(0.0, f32::min);
     let high = high.iter().chain(rest).copied().fold(0.0, f32::max);
-    let squares = squares
-        .iter()
-        .copied()
-        .chain(rest.iter().map(|sample| sample * sample));
+    let squares = squares.iter().copied().chain(rest.iter().map(|sample| sample * sample));
     (low, high, squares.map(f64::from).sum())
 }
 
 /// True where no sample is NaN or infinite.
 pub(super) fn all_finite(samples: &[f32]) -> bool {
-    samples
-        .iter()
-        .fold(true, |finite, sample| finite & sample.is_finite())
+    samples.iter().fold(true, |finite, sample| finite & sample.is_finite())
 }
 
 #[cfg(test)]
@@ -56,15 +48,10 @@ mod tests {
 
     #[test]
     fn reductions_equal_plain_folds() {
-        let samples: Vec<f32> = (0..1000_i32)
-            .map(|n| ((n * 7919 % 1013) as f32 - 506.0) / 400.0)
-            .collect();
+        let samples: Vec<f32> = (0..1000_i32).map(|n| ((n * 7919 % 1013) as f32 - 506.0) / 400.0).collect();
         for length in [0, 1, 15, 16, 17, 1000] {
             let part = &samples[..length];
-            assert_eq!(
-                highest(part),
-                part.iter().fold(0.0, |high: f32, x| high.max(x.abs()))
-            );
+            assert_eq!(highest(part), part.iter().fold(0.0, |high: f32, x| high.max(x.abs())));
             let (low, high, squares) = spread(part);
             assert_eq!(low, part.iter().copied().fold(0.0, f32::min));
             assert_eq!(high, part.iter().copied().fold(0.0, f32::max));

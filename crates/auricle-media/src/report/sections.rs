@@ -60,18 +60,11 @@ impl Sections {
     /// Section of sample `at`, its first sample, and the first sample of the next one.
     /// `at` must not go backwards from call to call.
     pub(super) fn at(&mut self, at: u64) -> (Section, u64, u64) {
-        while self
-            .starts
-            .get(self.current + 1)
-            .is_some_and(|next| next.0 <= at)
-        {
+        while self.starts.get(self.current + 1).is_some_and(|next| next.0 <= at) {
             self.current += 1;
         }
         let (begins, section) = self.starts[self.current];
-        let ends = self
-            .starts
-            .get(self.current + 1)
-            .map_or(u64::MAX, |next| next.0);
+        let ends = self.starts.get(self.current + 1).map_or(u64::MAX, |next| next.0);
         (section, begins, ends)
     }
 }
@@ -94,15 +87,9 @@ mod tests {
 
     /// From the definition: a sample is inside where any span says so.
     fn by_definition(spans: &[CueSpan], at: u64) -> Section {
-        if spans
-            .iter()
-            .any(|s| (s.enter_ends_samples..s.leave_begins_samples).contains(&at))
-        {
+        if spans.iter().any(|s| (s.enter_ends_samples..s.leave_begins_samples).contains(&at)) {
             Section::Inside
-        } else if spans
-            .iter()
-            .any(|s| (s.enter_begins_samples..s.leave_ends_samples).contains(&at))
-        {
+        } else if spans.iter().any(|s| (s.enter_begins_samples..s.leave_ends_samples).contains(&at)) {
             Section::Between
         } else {
             Section::Outside
@@ -115,22 +102,14 @@ mod tests {
             vec![],
             vec![span([0, 0, 50, 60])],
             vec![span([10, 20, 30, 40]), span([40, 41, 50, 50])],
-            vec![
-                span([10, 20, 30, 40]),
-                span([25, 35, 60, 70]),
-                span([70, 70, 70, 70]),
-            ],
+            vec![span([10, 20, 30, 40]), span([25, 35, 60, 70]), span([70, 70, 70, 70])],
             vec![span([10, 30, 30, 40])],
         ];
         for spans in cases {
             let mut sections = Sections::new(&spans);
             for at in 0..100 {
                 let (section, begins, ends) = sections.at(at);
-                assert_eq!(
-                    section,
-                    by_definition(&spans, at),
-                    "sample {at} of {spans:?}"
-                );
+                assert_eq!(section, by_definition(&spans, at), "sample {at} of {spans:?}");
                 assert!(begins <= at && at < ends);
             }
         }

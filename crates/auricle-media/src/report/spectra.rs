@@ -55,10 +55,7 @@ struct Column {
 
 impl Default for Column {
     fn default() -> Self {
-        Self {
-            frames: 0,
-            powers: Box::new([[0.0; BANDS]; SIGNALS]),
-        }
+        Self { frames: 0, powers: Box::new([[0.0; BANDS]; SIGNALS]) }
     }
 }
 
@@ -121,12 +118,7 @@ pub(super) struct Spectra {
 
 impl Spectra {
     /// `limit` columns at most; `column_samples` each to begin with.
-    pub(super) fn new(
-        sample_rate_hz: u32,
-        spans: &[CueSpan],
-        limit: usize,
-        column_samples: u64,
-    ) -> Self {
+    pub(super) fn new(sample_rate_hz: u32, spans: &[CueSpan], limit: usize, column_samples: u64) -> Self {
         let rate = f64::from(sample_rate_hz);
         let frame_samples = ((rate * FRAME_SECS) as usize).next_power_of_two().max(64);
         let window: Vec<f32> = (0..frame_samples)
@@ -143,8 +135,7 @@ impl Spectra {
             .iter()
             .map(|centre| {
                 let edge = |hz: f64| ((hz / bin_hz).round() as usize).min(bins);
-                edge(centre * std::f64::consts::FRAC_1_SQRT_2)
-                    ..edge(centre * std::f64::consts::SQRT_2)
+                edge(centre * std::f64::consts::FRAC_1_SQRT_2)..edge(centre * std::f64::consts::SQRT_2)
             })
             .collect();
         let fft = RealFftPlanner::<f32>::new().plan_fft_forward(frame_samples);
@@ -157,11 +148,7 @@ impl Spectra {
                 } else {
                     (span.enter_begins_samples, span.leave_ends_samples)
                 };
-                Stretch {
-                    begins,
-                    ends,
-                    powers: CuePowers::default(),
-                }
+                Stretch { begins, ends, powers: CuePowers::default() }
             })
             .collect();
         let mut order: Vec<usize> = (0..stretches.len()).collect();
@@ -196,9 +183,7 @@ impl Spectra {
     }
 
     fn hop(&self) -> u64 {
-        self.columns
-            .column_samples
-            .clamp(self.shortest_hop, self.longest_hop)
+        self.columns.column_samples.clamp(self.shortest_hop, self.longest_hop)
     }
 
     /// Takes the next samples of the four signals, all of one length.
@@ -213,9 +198,7 @@ impl Spectra {
             self.next_centre += self.hop();
         }
         let done = (self.next_centre as i64 - half - self.pending_begins).max(0);
-        let done = usize::try_from(done)
-            .unwrap_or(0)
-            .min(self.pending[0].len());
+        let done = usize::try_from(done).unwrap_or(0).min(self.pending[0].len());
         for pending in &mut self.pending {
             pending.drain(..done);
         }
@@ -248,9 +231,7 @@ impl Spectra {
             let frame = from..from + self.frame_samples;
             let samples = &self.pending[signal][frame.clone()];
             // Outside, the render is the source; in mono, both ears hear the same.
-            if let Some(same) =
-                (0..signal).find(|other| self.pending[*other][frame.clone()] == *samples)
-            {
+            if let Some(same) = (0..signal).find(|other| self.pending[*other][frame.clone()] == *samples) {
                 folded[signal] = folded[same];
                 continue;
             }
@@ -258,11 +239,7 @@ impl Spectra {
                 *x = sample * w;
             }
             // Fails only for buffers of a wrong length, and these come from the plan itself.
-            if self
-                .fft
-                .process_with_scratch(&mut self.frame, &mut self.spectrum, &mut self.scratch)
-                .is_err()
-            {
+            if self.fft.process_with_scratch(&mut self.frame, &mut self.spectrum, &mut self.scratch).is_err() {
                 return;
             }
             for (power, bin) in self.power.iter_mut().zip(&self.spectrum) {
@@ -270,11 +247,7 @@ impl Spectra {
             }
             let (bands, octaves) = &mut folded[signal];
             for (sum, (first, weights)) in bands.iter_mut().zip(&self.bands) {
-                *sum = self.power[*first..]
-                    .iter()
-                    .zip(weights)
-                    .map(|(power, weight)| power * weight)
-                    .sum();
+                *sum = self.power[*first..].iter().zip(weights).map(|(power, weight)| power * weight).sum();
             }
             for (octave, bins) in octaves.iter_mut().zip(&self.octaves) {
                 *octave = f64::from(self.power[bins.clone()].iter().sum::<f32>());
@@ -312,8 +285,7 @@ impl Spectra {
             }
         }
         // Frames centred beyond the end would make a column of silence.
-        let columns = usize::try_from(length_samples.div_ceil(self.columns.column_samples))
-            .unwrap_or(usize::MAX);
+        let columns = usize::try_from(length_samples.div_ceil(self.columns.column_samples)).unwrap_or(usize::MAX);
         self.columns.entries.truncate(columns);
         let side = |signal: usize| -> Vec<Vec<f32>> {
             self.columns
@@ -321,10 +293,7 @@ impl Spectra {
                 .iter()
                 .map(|column| {
                     let frames = f64::from(column.frames.max(1));
-                    column.powers[signal]
-                        .iter()
-                        .map(|power| to_db(f64::from(*power) / frames))
-                        .collect()
+                    column.powers[signal].iter().map(|power| to_db(f64::from(*power) / frames)).collect()
                 })
                 .collect()
         };
@@ -333,14 +302,8 @@ impl Spectra {
             .iter()
             .map(|stretch| {
                 let cue = &stretch.powers;
-                let level = |signal: usize| {
-                    cue.powers[signal].map(|power| to_db(power / cue.frames.max(1) as f64))
-                };
-                SpanLevels {
-                    frames: cue.frames,
-                    before_db_fs: [level(0), level(1)],
-                    after_db_fs: [level(2), level(3)],
-                }
+                let level = |signal: usize| cue.powers[signal].map(|power| to_db(power / cue.frames.max(1) as f64));
+                SpanLevels { frames: cue.frames, before_db_fs: [level(0), level(1)], after_db_fs: [level(2), level(3)] }
             })
             .collect();
         let spectrogram = Spectrogram {

@@ -39,15 +39,8 @@ impl TruePeak {
                 *coefficient = (x.sin() / x * hann) as f32;
             }
         }
-        let overshoot = taps
-            .iter()
-            .map(|row| row.iter().map(|tap| tap.abs()).sum())
-            .fold(1.0, f32::max);
-        Self {
-            taps,
-            overshoot,
-            window: [0.0; TAPS - 1 + TILE],
-        }
+        let overshoot = taps.iter().map(|row| row.iter().map(|tap| tap.abs()).sum()).fold(1.0, f32::max);
+        Self { taps, overshoot, window: [0.0; TAPS - 1 + TILE] }
     }
 
     /// Highest absolute value among `samples` and the points between them (6 samples late), where it
@@ -60,11 +53,7 @@ impl TruePeak {
             // What lies beyond a short tile is old; it must not count.
             self.window[TAPS - 1 + n..].fill(0.0);
             let bound = self.overshoot * reduce::highest(&self.window);
-            let rows = if bound > known.max(peak) {
-                &self.taps[..]
-            } else {
-                &[]
-            };
+            let rows = if bound > known.max(peak) { &self.taps[..] } else { &[] };
             for row in rows {
                 let mut points = [0.0_f32; TILE];
                 for (tap, coefficient) in row.iter().enumerate() {
@@ -89,9 +78,8 @@ mod tests {
     fn finds_the_peak_between_the_samples() {
         // A sine at a quarter of the rate, sampled 45 degrees off its peaks, shows -3 dB at every
         // sample; the true peak is 0 dB. BS.1770-4 allows 0.55 dB for fourfold oversampling.
-        let sine: Vec<f32> = (0..4800)
-            .map(|n| (std::f32::consts::FRAC_PI_2 * n as f32 + std::f32::consts::FRAC_PI_4).sin())
-            .collect();
+        let sine: Vec<f32> =
+            (0..4800).map(|n| (std::f32::consts::FRAC_PI_2 * n as f32 + std::f32::consts::FRAC_PI_4).sin()).collect();
         let mut meter = TruePeak::new();
         meter.push(&sine[..100], 0.0);
         let peak_db = 20.0 * meter.push(&sine[100..], 0.0).log10();
@@ -116,9 +104,7 @@ mod tests {
         let ours = whole.push(&signal, 0.0);
         for block in [1, 7, 64, 1000] {
             let mut meter = TruePeak::new();
-            let peak = signal
-                .chunks(block)
-                .fold(0.0, |peak: f32, chunk| peak.max(meter.push(chunk, peak)));
+            let peak = signal.chunks(block).fold(0.0, |peak: f32, chunk| peak.max(meter.push(chunk, peak)));
             assert_eq!(peak, ours, "blocks of {block}");
         }
         let mut reference = ebur128::EbuR128::new(1, 48_000, ebur128::Mode::TRUE_PEAK).unwrap();

@@ -34,11 +34,7 @@ pub struct PcmFormat {
 impl PcmFormat {
     /// In the words of [`SampleFormat`].
     pub fn sample_format(self) -> SampleFormat {
-        if self.float {
-            SampleFormat::Float
-        } else {
-            SampleFormat::Int(self.valid_bits)
-        }
+        if self.float { SampleFormat::Float } else { SampleFormat::Int(self.valid_bits) }
     }
 
     /// In ffmpeg's words.
@@ -119,28 +115,15 @@ impl WavHeader {
     /// [`MediaError::Broken`]: no format, no samples, zero channels, a rate of 0, or fewer samples
     /// than the header promises (says how many there are).
     pub fn read(path: &Path) -> Result<Self> {
-        let io = |source| MediaError::Io {
-            path: path.to_owned(),
-            doing: "cannot open",
-            source,
-        };
+        let io = |source| MediaError::Io { path: path.to_owned(), doing: "cannot open", source };
         let mut file = File::open(path).map_err(io)?;
         let file_bytes = file.metadata().map_err(io)?.len();
         Self::parse(&mut std::io::BufReader::new(&mut file), path, file_bytes)
     }
 
     /// As [`read`](Self::read), from any source; `path` is for messages.
-    pub(crate) fn parse<R: Read + Seek>(
-        source: &mut R,
-        path: &Path,
-        file_bytes: u64,
-    ) -> Result<Self> {
-        Walker {
-            source,
-            path,
-            file_bytes,
-        }
-        .walk()
+    pub(crate) fn parse<R: Read + Seek>(source: &mut R, path: &Path, file_bytes: u64) -> Result<Self> {
+        Walker { source, path, file_bytes }.walk()
     }
 
     /// Samples per channel.
@@ -165,9 +148,7 @@ impl WavHeader {
 
 impl<R: Read + Seek> Walker<'_, R> {
     fn walk(mut self) -> Result<WavHeader> {
-        let head: [u8; 12] = self
-            .array(0)?
-            .ok_or_else(|| self.broken("is too short for a WAV file".into()))?;
+        let head: [u8; 12] = self.array(0)?.ok_or_else(|| self.broken("is too short for a WAV file".into()))?;
         if ![&b"RIFF"[..], b"RF64", b"BW64"].contains(&&head[..4]) || &head[8..] != b"WAVE" {
             return Err(self.broken("is not a WAV file".into()));
         }
@@ -191,10 +172,7 @@ impl<R: Read + Seek> Walker<'_, R> {
                 at = self.next(body, size.min(there))?;
                 continue;
             }
-            let from_table = ds64
-                .as_ref()
-                .filter(|_| stated == UNKNOWN)
-                .and_then(|d: &Ds64| d.size_of(id));
+            let from_table = ds64.as_ref().filter(|_| stated == UNKNOWN).and_then(|d: &Ds64| d.size_of(id));
             let size = from_table.unwrap_or(stated);
             if size > there {
                 // A chunk that claims more than the file holds ends the walk; the samples may be known.
@@ -213,13 +191,10 @@ impl<R: Read + Seek> Walker<'_, R> {
             at = self.next(body, size)?;
         }
         let Some(format) = format else {
-            return Err(self
-                .broken("has no format chunk (`fmt `); it is damaged near its beginning".into()));
+            return Err(self.broken("has no format chunk (`fmt `); it is damaged near its beginning".into()));
         };
         let Some((data_offset, promised)) = data else {
-            return Err(
-                self.broken("has no samples (no `data` chunk); it broke off or is damaged".into())
-            );
+            return Err(self.broken("has no samples (no `data` chunk); it broke off or is damaged".into()));
         };
         let mut header = self.format(&format)?;
         let there = self.file_bytes.saturating_sub(data_offset).min(promised);
@@ -305,9 +280,7 @@ impl<R: Read + Seek> Walker<'_, R> {
             return Err(self.broken("says it has 0 channels; its header is damaged".into()));
         }
         if sample_rate_hz == 0 {
-            return Err(
-                self.broken("says it has 0 samples per second; its header is damaged".into())
-            );
+            return Err(self.broken("says it has 0 samples per second; its header is damaged".into()));
         }
         let (codec, block_bytes) = match tag {
             1 | 3 => {
@@ -331,46 +304,24 @@ impl<R: Read + Seek> Walker<'_, R> {
     }
 
     /// The bytes of one sample, from the block size where it fits and the bits where it does not.
-    fn pcm(
-        &self,
-        float: bool,
-        channels: u16,
-        block: u16,
-        bits: u16,
-        valid_bits: u16,
-    ) -> Result<PcmFormat> {
+    fn pcm(&self, float: bool, channels: u16, block: u16, bits: u16, valid_bits: u16) -> Result<PcmFormat> {
         let by_bits = usize::from(bits.div_ceil(8));
         let by_block = usize::from(block / channels);
         let whole = block % channels == 0 && by_block >= by_bits && by_block <= 8;
-        let bytes = if whole && by_block > 0 {
-            by_block
-        } else {
-            by_bits
-        };
-        let fits = if float {
-            matches!(bytes, 4 | 8)
-        } else {
-            matches!(bytes, 1..=4)
-        };
+        let bytes = if whole && by_block > 0 { by_block } else { by_bits };
+        let fits = if float { matches!(bytes, 4 | 8) } else { matches!(bytes, 1..=4) };
         if !fits || valid_bits == 0 {
             let kind = if float { "float" } else { "integer" };
             return Err(self.broken(format!(
                 "has {bits}-bit {kind} samples in blocks of {block} bytes, which no WAV file has; its header is damaged"
             )));
         }
-        Ok(PcmFormat {
-            bytes,
-            valid_bits,
-            float,
-        })
+        Ok(PcmFormat { bytes, valid_bits, float })
     }
 
     /// `N` bytes at a place, or `None` where the file ends before.
     fn array<const N: usize>(&mut self, at: u64) -> Result<Option<[u8; N]>> {
-        if at
-            .checked_add(N as u64)
-            .is_none_or(|end| end > self.file_bytes)
-        {
+        if at.checked_add(N as u64).is_none_or(|end| end > self.file_bytes) {
             return Ok(None);
         }
         let bytes = self.bytes(at, N as u64)?;
@@ -378,11 +329,7 @@ impl<R: Read + Seek> Walker<'_, R> {
     }
 
     fn bytes(&mut self, at: u64, size: u64) -> Result<Vec<u8>> {
-        let io = |source| MediaError::Io {
-            path: self.path.to_owned(),
-            doing: "cannot read",
-            source,
-        };
+        let io = |source| MediaError::Io { path: self.path.to_owned(), doing: "cannot read", source };
         self.source.seek(SeekFrom::Start(at)).map_err(io)?;
         let mut bytes = Vec::new();
         let mut part = self.source.by_ref().take(size);
@@ -391,10 +338,7 @@ impl<R: Read + Seek> Walker<'_, R> {
     }
 
     fn broken(&self, message: String) -> MediaError {
-        MediaError::Broken {
-            path: self.path.to_owned(),
-            message,
-        }
+        MediaError::Broken { path: self.path.to_owned(), message }
     }
 }
 
@@ -412,10 +356,7 @@ impl Ds64 {
     }
 
     fn size_of(&self, id: [u8; 4]) -> Option<u64> {
-        self.table
-            .iter()
-            .find(|entry| entry.0 == id)
-            .map(|entry| entry.1)
+        self.table.iter().find(|entry| entry.0 == id).map(|entry| entry.1)
     }
 }
 

@@ -43,10 +43,7 @@ impl WavReader<File> {
 
 impl<R: Read + Seek> WavReader<R> {
     pub(crate) fn new(source: R, header: WavHeader) -> Result<Self> {
-        let broken = |message: String| MediaError::Broken {
-            path: header.path.clone(),
-            message,
-        };
+        let broken = |message: String| MediaError::Broken { path: header.path.clone(), message };
         let Codec::Pcm(pcm) = header.codec else {
             return Err(broken("holds compressed sound, not plain samples".into()));
         };
@@ -57,25 +54,12 @@ impl<R: Read + Seek> WavReader<R> {
                     header.channels,
                     channels::SUPPORTED
                 ),
-                None => format!(
-                    "has {} channels; Auricle hears {}",
-                    header.channels,
-                    channels::SUPPORTED
-                ),
+                None => format!("has {} channels; Auricle hears {}", header.channels, channels::SUPPORTED),
             }));
         };
         let mut source = BufReader::with_capacity(BUFFER_BYTES, source);
-        source
-            .seek(SeekFrom::Start(header.data_offset))
-            .map_err(|e| io(&header.path, "cannot read", e))?;
-        Ok(Self {
-            source,
-            header,
-            pcm,
-            layout,
-            at: 0,
-            raw: Vec::new(),
-        })
+        source.seek(SeekFrom::Start(header.data_offset)).map_err(|e| io(&header.path, "cannot read", e))?;
+        Ok(Self { source, header, pcm, layout, at: 0, raw: Vec::new() })
     }
 
     /// Its header.
@@ -110,10 +94,7 @@ impl<R: Read + Seek + Send> AudioReader for WavReader<R> {
         self.source.read_exact(&mut self.raw).map_err(|source| {
             if source.kind() == std::io::ErrorKind::UnexpectedEof {
                 let message = format!("became shorter while it was read, near sample {}", self.at);
-                return MediaError::Broken {
-                    path: self.header.path.clone(),
-                    message,
-                };
+                return MediaError::Broken { path: self.header.path.clone(), message };
             }
             io(&self.header.path, "cannot read", source)
         })?;
@@ -131,38 +112,22 @@ fn decode(pcm: PcmFormat, raw: &[u8], channel: usize, block: usize, out: &mut [f
     let samples = raw.chunks_exact(block).map(|b| &b[at..at + pcm.bytes]);
     match (pcm.float, pcm.bytes) {
         (false, 1) => fill(out, samples, |b| (f32::from(b[0]) - 128.0) / 128.0),
-        (false, 2) => fill(out, samples, |b| {
-            f32::from(i16::from_le_bytes([b[0], b[1]])) / 32_768.0
-        }),
-        (false, 3) => fill(out, samples, |b| {
-            i32::from_le_bytes([0, b[0], b[1], b[2]]) as f32 / 2_147_483_648.0
-        }),
-        (false, _) => fill(out, samples, |b| {
-            i32::from_le_bytes([b[0], b[1], b[2], b[3]]) as f32 / 2_147_483_648.0
-        }),
-        (true, 8) => fill(out, samples, |b| {
-            f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as f32
-        }),
-        (true, _) => fill(out, samples, |b| {
-            f32::from_le_bytes([b[0], b[1], b[2], b[3]])
-        }),
+        (false, 2) => fill(out, samples, |b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32_768.0),
+        (false, 3) => fill(out, samples, |b| i32::from_le_bytes([0, b[0], b[1], b[2]]) as f32 / 2_147_483_648.0),
+        (false, _) => fill(out, samples, |b| i32::from_le_bytes([b[0], b[1], b[2], b[3]]) as f32 / 2_147_483_648.0),
+        (true, 8) => {
+            fill(out, samples, |b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as f32)
+        }
+        (true, _) => fill(out, samples, |b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])),
     }
 }
 
-fn fill<'a>(
-    out: &mut [f32],
-    samples: impl Iterator<Item = &'a [u8]>,
-    convert: impl Fn(&[u8]) -> f32,
-) {
+fn fill<'a>(out: &mut [f32], samples: impl Iterator<Item = &'a [u8]>, convert: impl Fn(&[u8]) -> f32) {
     for (out, bytes) in out.iter_mut().zip(samples) {
         *out = convert(bytes);
     }
 }
 
 fn io(path: &Path, doing: &'static str, source: std::io::Error) -> MediaError {
-    MediaError::Io {
-        path: path.to_owned(),
-        doing,
-        source,
-    }
+    MediaError::Io { path: path.to_owned(), doing, source }
 }

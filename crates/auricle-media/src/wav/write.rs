@@ -43,12 +43,7 @@ pub struct WavOptions {
 impl WavOptions {
     /// Samples only.
     pub fn new(format: WavFormat) -> Self {
-        Self {
-            format,
-            bext: None,
-            chunks: Vec::new(),
-            riff_limit_bytes: u64::from(u32::MAX),
-        }
+        Self { format, bext: None, chunks: Vec::new(), riff_limit_bytes: u64::from(u32::MAX) }
     }
 }
 
@@ -74,12 +69,7 @@ impl WavWriter<File> {
     ///
     /// # Errors
     /// The file cannot be made; the layout has no speaker mask.
-    pub fn create(
-        path: &Path,
-        sample_rate_hz: u32,
-        layout: &Layout,
-        options: WavOptions,
-    ) -> Result<Self> {
+    pub fn create(path: &Path, sample_rate_hz: u32, layout: &Layout, options: WavOptions) -> Result<Self> {
         let file = File::create(path).map_err(|source| MediaError::Io {
             path: path.to_owned(),
             doing: "cannot create",
@@ -90,18 +80,9 @@ impl WavWriter<File> {
 }
 
 impl<W: Write + Seek> WavWriter<W> {
-    pub(crate) fn new(
-        sink: W,
-        path: &Path,
-        sample_rate_hz: u32,
-        layout: &Layout,
-        options: WavOptions,
-    ) -> Result<Self> {
+    pub(crate) fn new(sink: W, path: &Path, sample_rate_hz: u32, layout: &Layout, options: WavOptions) -> Result<Self> {
         let mask = channels::to_mask(layout).ok_or_else(|| {
-            MediaError::Usage(format!(
-                "WAV cannot hold channels in the order {}",
-                channels::to_name(layout)
-            ))
+            MediaError::Usage(format!("WAV cannot hold channels in the order {}", channels::to_name(layout)))
         })?;
         let mut writer = Self {
             path: path.to_owned(),
@@ -113,9 +94,7 @@ impl<W: Write + Seek> WavWriter<W> {
             data_bytes: 0,
             raw: Vec::new(),
         };
-        writer
-            .begin(sample_rate_hz, mask)
-            .map_err(|e| writer.io(e))?;
+        writer.begin(sample_rate_hz, mask).map_err(|e| writer.io(e))?;
         Ok(writer)
     }
 
@@ -131,11 +110,7 @@ impl<W: Write + Seek> WavWriter<W> {
         let bytes = self.sample_bytes();
         let channels = self.channels as u16;
         let block = channels * bytes as u16;
-        let tag: u16 = if self.options.format == WavFormat::Float32 {
-            3
-        } else {
-            1
-        };
+        let tag: u16 = if self.options.format == WavFormat::Float32 { 3 } else { 1 };
         // Two channels need no mask, and the plain form is read by everything.
         let extensible = channels > 2;
         let mut head = Vec::new();
@@ -174,11 +149,7 @@ impl<W: Write + Seek> WavWriter<W> {
     pub(crate) fn complete(mut self) -> Result<W> {
         self.end().map_err(|e| self.io(e))?;
         let path = self.path;
-        self.sink.into_inner().map_err(|e| MediaError::Io {
-            path,
-            doing: "cannot write",
-            source: e.into_error(),
-        })
+        self.sink.into_inner().map_err(|e| MediaError::Io { path, doing: "cannot write", source: e.into_error() })
     }
 
     fn end(&mut self) -> std::io::Result<()> {
@@ -216,11 +187,7 @@ impl<W: Write + Seek> WavWriter<W> {
     }
 
     fn io(&self, source: std::io::Error) -> MediaError {
-        MediaError::Io {
-            path: self.path.clone(),
-            doing: "cannot write",
-            source,
-        }
+        MediaError::Io { path: self.path.clone(), doing: "cannot write", source }
     }
 
     fn append(&mut self, channels: &[&[f32]]) -> Result<()> {
@@ -236,15 +203,10 @@ impl<W: Write + Seek> WavWriter<W> {
         let block = bytes * self.channels;
         self.raw.resize(count * block, 0);
         for (index, channel) in channels.iter().enumerate() {
-            let places = self
-                .raw
-                .chunks_exact_mut(block)
-                .map(|b| &mut b[index * bytes..(index + 1) * bytes]);
+            let places = self.raw.chunks_exact_mut(block).map(|b| &mut b[index * bytes..(index + 1) * bytes]);
             for (place, sample) in places.zip(channel.iter()) {
                 match self.options.format {
-                    WavFormat::Int24 => {
-                        place.copy_from_slice(&quantise_24(*sample).to_le_bytes()[..3])
-                    }
+                    WavFormat::Int24 => place.copy_from_slice(&quantise_24(*sample).to_le_bytes()[..3]),
                     WavFormat::Float32 => place.copy_from_slice(&sample.to_le_bytes()),
                 }
             }
@@ -263,11 +225,7 @@ impl AudioWriter for WavWriter<File> {
     fn finish(self: Box<Self>) -> Result<()> {
         let path = self.path.clone();
         let file = self.complete()?;
-        file.sync_all().map_err(|source| MediaError::Io {
-            path,
-            doing: "cannot write",
-            source,
-        })
+        file.sync_all().map_err(|source| MediaError::Io { path, doing: "cannot write", source })
     }
 }
 

@@ -13,11 +13,7 @@ pub(crate) fn ffmpeg(folder: &Path, words: &str) {
         .args(words.split_whitespace())
         .output()
         .expect("these tests need the ffmpeg program: install it (apt install ffmpeg), or run cargo xtask test");
-    assert!(
-        output.status.success(),
-        "ffmpeg {words}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "ffmpeg {words}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// What ffmpeg prints for words split at spaces, a file among them as `{}`.
@@ -28,27 +24,15 @@ pub(crate) fn ffmpeg_says(words: &str, file: &Path) -> Vec<u8> {
         .args(words.split_whitespace().map(|w| if w == "{}" { file.as_str() } else { w }))
         .output()
         .expect("these tests need the ffmpeg program: install it (apt install ffmpeg), or run cargo xtask test");
-    assert!(
-        output.status.success(),
-        "ffmpeg {words}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "ffmpeg {words}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
 }
 
 /// A track as ffmpeg decodes it, `[channel][sample]`.
 pub(crate) fn decoded_by_ffmpeg(file: &Path, track: usize, channels: usize) -> Vec<Vec<f32>> {
-    let bytes = ffmpeg_says(
-        &format!("-i {{}} -map 0:a:{track} -f f32le -c:a pcm_f32le pipe:1"),
-        file,
-    );
-    let samples: Vec<f32> = bytes
-        .chunks_exact(4)
-        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-        .collect();
-    (0..channels)
-        .map(|c| samples.iter().skip(c).step_by(channels).copied().collect())
-        .collect()
+    let bytes = ffmpeg_says(&format!("-i {{}} -map 0:a:{track} -f f32le -c:a pcm_f32le pipe:1"), file);
+    let samples: Vec<f32> = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    (0..channels).map(|c| samples.iter().skip(c).step_by(channels).copied().collect()).collect()
 }
 
 /// All of a sound, `[channel][sample]`, read in blocks of an odd size.
@@ -70,9 +54,7 @@ pub(crate) fn read_all(mut reader: Box<dyn AudioReader>) -> Vec<Vec<f32>> {
 
 /// A real recording beside the repository, or `None` after saying that it is not there.
 pub(crate) fn shared(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/media")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/media").join(name);
     if path.exists() {
         println!("real recording: {name}: used");
         return Some(path);
