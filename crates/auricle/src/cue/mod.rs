@@ -1,5 +1,15 @@
 //! The cue sheet: when we are inside whose hearing.
 
+mod check;
+mod form;
+mod moment;
+mod read;
+mod time;
+mod timecode;
+
+pub use form::schema;
+pub use timecode::{Timecode, TimecodeError};
+
 use crate::level::Calibration;
 
 /// A cue sheet as its file says it, times resolved.
@@ -9,6 +19,8 @@ pub struct CueSheet {
     pub title: String,
     /// The listener of every cue that names none: a path beside the sheet, or `preset:NAME`.
     pub listener: Option<String>,
+    /// Line of `listener` in the file, from 1; 0 where the file has none.
+    pub listener_line: usize,
     /// Seed of everything random: flicker, tinnitus, dither.
     pub seed: u64,
     /// What digital levels stand for.
@@ -39,8 +51,8 @@ pub struct Picture {
     pub start_frames: i64,
 }
 
-/// An exact moment, in seconds from the first frame, as a fraction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An exact moment, in seconds from the first frame, as a fraction; compared by time.
+#[derive(Debug, Clone, Copy)]
 pub struct Moment {
     /// Numerator in seconds.
     pub numerator: i64,
@@ -53,11 +65,11 @@ pub struct Moment {
 pub struct Cue {
     /// First moment inside, before `enter.lead` is taken off.
     pub enters: Moment,
-    /// First moment outside again, before `leave.lead` is taken off.
-    pub leaves: Moment,
+    /// First moment outside again, before `leave.lead` is taken off; `None`: the end of the film.
+    pub leaves: Option<Moment>,
     /// Overrides the sheet's listener.
     pub listener: Option<String>,
-    /// Name of the listener's state.
+    /// Name of the listener's state; empty: its first.
     pub state: String,
     /// How the cue enters.
     pub enter: Transition,
@@ -71,6 +83,23 @@ pub struct Cue {
     pub caption: Option<String>,
     /// Line of the cue in its file, from 1.
     pub line: usize,
+    /// Lines of its fields.
+    pub field_lines: FieldLines,
+}
+
+/// Lines of a cue's fields in its file, from 1; that of the cue where the field is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FieldLines {
+    /// Number of the cue in its file, from 1, in the order of the file: the 2 of `cue[2].state`.
+    pub number: usize,
+    /// Line of `in`.
+    pub enters: usize,
+    /// Line of `out`.
+    pub leaves: usize,
+    /// Line of `listener`.
+    pub listener: usize,
+    /// Line of `state`.
+    pub state: usize,
 }
 
 /// The shapes by which one enters or leaves a listener's hearing.

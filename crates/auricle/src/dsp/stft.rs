@@ -23,6 +23,8 @@ pub fn frame_samples(sample_rate_hz: u32) -> usize {
 pub struct Stft {
     frame: usize,
     window: Vec<f32>,
+    /// The window again, scaled for adding up.
+    synthesis: Vec<f32>,
     forward: Arc<dyn RealToComplex<f32>>,
     inverse: Arc<dyn ComplexToReal<f32>>,
     scratch: Vec<Complex32>,
@@ -42,11 +44,14 @@ impl Stft {
         let mut planner = RealFftPlanner::new();
         let (forward, inverse) = (planner.plan_fft_forward(frame), planner.plan_fft_inverse(frame));
         let scratch = forward.get_scratch_len().max(inverse.get_scratch_len());
-        let window = (0..frame)
+        let window: Vec<f32> = (0..frame)
             .map(|n| (0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / frame as f64)) as f32)
             .collect();
+        // Hann squared, overlapped eightfold, adds up to 3; the inverse transform to the frame length.
+        let scale = 1.0 / (0.375 * OVERLAP as f32 * frame as f32);
         Self {
             frame,
+            synthesis: window.iter().map(|weight| scale * weight).collect(),
             window,
             scratch: vec![Complex32::ZERO; scratch],
             time: forward.make_input_vec(),
@@ -107,11 +112,9 @@ impl Stft {
     /// Analyses the last frame of input, edits it and adds the difference to the sums.
     fn one_frame(&mut self, edit: &mut impl FnMut(&mut [Complex32]) -> bool) {
         let (new, old) = self.past.split_at(self.position);
-        for ((slot, sample), weight) in
-            self.time.iter_mut().zip(old.iter().chain(new)).zip(&self.window)
-        {
-            *slot = sample * weight;
-        }
+        let (first, rest) = self.time.split_at_mut(old.len());
+        times(first, old, &self.window);
+        times(rest, new, &self.window[old.len()..]);
         // Lengths are those the plans were made for, so neither call can fail.
         let analysed = self.forward.process_with_scratch(
             &mut self.time,
@@ -134,14 +137,24 @@ impl Stft {
         if back.is_err() {
             return;
         }
-        // Hann squared, overlapped eightfold, adds up to 3; the inverse transform to the frame length.
-        let scale = 1.0 / (0.375 * OVERLAP as f32 * self.frame as f32);
         let (new, old) = self.sums.split_at_mut(self.position);
-        for ((sum, sample), weight) in
-            old.iter_mut().chain(new).zip(&self.time).zip(&self.window)
-        {
-            *sum += sample * weight * scale;
-        }
+        let (first, rest) = self.time.split_at(old.len());
+        add_times(&mut *old, first, &self.synthesis);
+        add_times(new, rest, &self.synthesis[first.len()..]);
+    }
+}
+
+/// `out = a * b`.
+fn times(out: &mut [f32], a: &[f32], b: &[f32]) {
+    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+        *out = a * b;
+    }
+}
+
+/// `out += a * b`.
+fn add_times(out: &mut [f32], a: &[f32], b: &[f32]) {
+    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+        *out += a * b;
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use multiversion::multiversion;
+
 use super::design::{EarDesign, EarModel};
 use super::recruitment::{self, SILENCE};
 use super::temporal::TemporalSmearing;
@@ -176,31 +178,48 @@ fn average(mean: &mut Bands, values: &Bands, share: f32) {
 
 /// Adds the gains that bring smeared bands back to the level they had: a short-time smear that keeps
 /// phases weakens a steady tone without spreading all of it.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 fn restore(gains: &mut Bands, unsmeared: &Bands, smeared: &Bands, amount: f32) {
-    let mut before = [0.0_f32; MAX_BANDS + 2 * RESTORE_REACH];
-    let mut after = before;
-    before[RESTORE_REACH..RESTORE_REACH + MAX_BANDS].copy_from_slice(unsmeared);
-    after[RESTORE_REACH..RESTORE_REACH + MAX_BANDS].copy_from_slice(smeared);
+    let (before, after) = (sums_nearby(unsmeared), sums_nearby(smeared));
     for k in 0..MAX_BANDS {
-        let (mut sum_before, mut sum_after) = (SILENCE, SILENCE);
-        for offset in 0..=2 * RESTORE_REACH {
-            sum_before += before[k + offset];
-            sum_after += after[k + offset];
-        }
-        let ratio_db = power_to_db(sum_before / sum_after);
+        let ratio_db = power_to_db((before[k] + SILENCE) / (after[k] + SILENCE));
         gains[k] += amount * ratio_db.clamp(RESTORE_DB.0, RESTORE_DB.1);
+    }
+}
+
+/// Sum over each band and [`RESTORE_REACH`] bands on either side.
+#[inline(always)]
+fn sums_nearby(values: &Bands) -> Bands {
+    const PADDED: usize = MAX_BANDS + 2 * RESTORE_REACH;
+    let mut sums = [0.0_f32; PADDED];
+    sums[RESTORE_REACH..RESTORE_REACH + MAX_BANDS].copy_from_slice(values);
+    let single = sums;
+    // Sums of 2, 4, 8 and 16 neighbours by doubling; the seventeenth is added at the end.
+    for width in [1, 2, 4, 8] {
+        let half = sums;
+        for k in 0..PADDED - width {
+            sums[k] = half[k] + half[k + width];
+        }
+    }
+    let mut nearby = [0.0; MAX_BANDS];
+    for k in 0..MAX_BANDS {
+        nearby[k] = sums[k] + single[k + 2 * RESTORE_REACH];
+    }
+    nearby
+}
+
+/// Gains in dB to linear ones; none to exactly none, for a healthy ear is a pure delay.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn amplitudes(gains_db: &Bands, dead: &Bands, deaf_db: f32, gains: &mut Bands) {
+    for k in 0..MAX_BANDS {
+        gains[k] = db_to_amplitude(gains_db[k] - FADE_OUT_DB * dead[k] + deaf_db);
     }
 }
 
 /// Gains in dB to linear ones, split into what passes beside the bank and what goes through it.
 fn linear(gains_db: &Bands, condition: &Condition, bands: usize) -> Targets {
     let mut gains = [0.0; MAX_BANDS];
-    let deaf_db = -FADE_OUT_DB * condition.deaf;
-    for k in 0..MAX_BANDS {
-        let gain_db = gains_db[k] - FADE_OUT_DB * condition.dead[k] + deaf_db;
-        // No loss is exactly no gain: a healthy ear is a pure delay.
-        gains[k] = if gain_db == 0.0 { 1.0 } else { db_to_amplitude(gain_db) };
-    }
+    amplitudes(gains_db, &condition.dead, -FADE_OUT_DB * condition.deaf, &mut gains);
     if condition.any_dead {
         for (gain, dead) in gains.iter_mut().zip(&condition.dead) {
             if *dead >= SILENT_FROM {

@@ -35,14 +35,31 @@ pub fn broadening(loss_db: f64) -> f64 {
     1.0 + h + 2.0 * h.powi(6)
 }
 
+/// Places whose sums are kept in registers together.
+const BLOCK: usize = 64;
+/// Entries below this are left out: -90 dB of a bin's power.
+const FAINTEST: f64 = 1e-9;
+
 /// Power from each frequency to each place.
 #[derive(Debug, Clone)]
 pub struct SmearMatrix {
-    /// `[source bin][place bin]`, flattened; columns of the textbook's matrix, so that the product runs
-    /// along memory.
-    columns: Vec<f32>,
+    /// Places in blocks, each with the sources that reach it.
+    blocks: Vec<Block>,
     bins: usize,
 }
+
+/// [`BLOCK`] neighbouring places.
+#[derive(Debug, Clone)]
+struct Block {
+    first_source: usize,
+    /// `[source - first_source][place]`.
+    entries: Vec<Row>,
+}
+
+/// One source's share of each place, on a cache line: split loads would halve the speed.
+#[derive(Debug, Clone)]
+#[repr(align(64))]
+struct Row([f32; BLOCK]);
 
 impl SmearMatrix {
     /// For a rate, where `loss_db_hl` gives the sensorineural loss by frequency in Hz; `None` where no
@@ -80,26 +97,72 @@ impl SmearMatrix {
             let area: f64 = row.iter().sum();
             row.iter_mut().for_each(|entry| *entry /= area);
         }
-        let mut columns = vec![0.0; bins * bins];
+        // Columns, by source, to unit sum; no denormal numbers among the faint entries.
         for j in 0..bins {
             let sum: f64 = (0..bins).map(|i| rows[i * bins + j]).sum();
             for i in 0..bins {
-                columns[j * bins + i] = (rows[i * bins + j] / sum) as f32;
+                let share = rows[i * bins + j] / sum;
+                rows[i * bins + j] = if share < FAINTEST { 0.0 } else { share };
             }
         }
-        Some(Self { columns, bins })
+        let entry = |i: usize, j: usize| if i < bins { rows[i * bins + j] as f32 } else { 0.0 };
+        let blocks = (0..bins.div_ceil(BLOCK))
+            .map(|block| {
+                let reaches = |j: &usize| {
+                    (0..BLOCK).any(|lane| entry(block * BLOCK + lane, *j) > 0.0)
+                };
+                let first = (0..bins).find(reaches).unwrap_or(0);
+                let last = (0..bins).rfind(reaches).unwrap_or(0);
+                Block {
+                    first_source: first,
+                    entries: (first..=last)
+                        .map(|j| Row(std::array::from_fn(|lane| entry(block * BLOCK + lane, j))))
+                        .collect(),
+                }
+            })
+            .collect();
+        Some(Self { blocks, bins })
     }
 }
 
-/// `sum[i] += weight * sum over j of S[i][j] power[j]`.
+/// `sum[i] += weight * sum over j of S[i][j] power[j]`; `sum` is filled up to whole blocks.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn add_product(columns: &[f32], power: &[f32], weight: f32, sum: &mut [f32]) {
+fn add_product(matrix: &SmearMatrix, power: &[f32], weight: f32, sum: &mut [f32]) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
-    for (column, power) in columns.chunks_exact(sum.len()).zip(power) {
-        let factor = weight * power;
-        for (sum, entry) in sum.iter_mut().zip(column) {
-            *sum = madd::<FMA>(factor, *entry, *sum);
+    for (block, sum) in matrix.blocks.iter().zip(sum.chunks_exact_mut(BLOCK)) {
+        let mut total = [0.0; BLOCK];
+        for (Row(entries), power) in block.entries.iter().zip(&power[block.first_source..]) {
+            for lane in 0..BLOCK {
+                total[lane] = madd::<FMA>(*power, entries[lane], total[lane]);
+            }
         }
+        for (sum, total) in sum.iter_mut().zip(&total) {
+            *sum = madd::<FMA>(weight, *total, *sum);
+        }
+    }
+}
+
+/// Replaces each bin by what brings it to magnitude `sqrt(smeared + sharp * power)` in its own
+/// direction, a little dithered: the difference, not the sum.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn difference(
+    spectrum: &mut [Complex32],
+    power: &[f32],
+    smeared: &[f32],
+    sharp: f32,
+    dither: &[Complex32],
+) {
+    // Keeps the direction of a silent bin finite.
+    const TINY: f32 = 1e-30;
+    for (((bin, power), smeared), dither) in
+        spectrum.iter_mut().zip(power).zip(smeared).zip(dither)
+    {
+        let magnitude = (smeared + sharp * power).sqrt();
+        let re = bin.re + dither.re * (DITHER * magnitude);
+        let im = bin.im + dither.im * (DITHER * magnitude);
+        let scale = magnitude / (re * re + im * im + TINY).sqrt();
+        bin.re = re * scale - bin.re;
+        bin.im = im * scale - bin.im;
     }
 }
 
@@ -109,7 +172,8 @@ pub struct Smearing {
     power: Vec<f32>,
     smeared: Vec<f32>,
     directions: Vec<Complex32>,
-    dither: Random,
+    dither: Vec<Complex32>,
+    random: Random,
     seed: (u64, u64),
 }
 
@@ -128,9 +192,10 @@ impl Smearing {
             .collect();
         Self {
             power: vec![0.0; stft.bins()],
-            smeared: vec![0.0; stft.bins()],
+            smeared: vec![0.0; stft.bins().div_ceil(BLOCK) * BLOCK],
             directions,
-            dither: Random::new(seed, STREAM + channel),
+            dither: vec![Complex32::ZERO; stft.bins()],
+            random: Random::new(seed, STREAM + channel),
             seed: (seed, STREAM + channel),
             stft,
         }
@@ -144,19 +209,21 @@ impl Smearing {
     /// Forgets everything.
     pub fn reset(&mut self) {
         self.stft.reset();
-        self.dither = Random::new(self.seed.0, self.seed.1);
+        self.random = Random::new(self.seed.0, self.seed.1);
     }
 
     /// Smears a stretch in place, as an ear between two designs does.
     pub fn smear(&mut self, samples: &mut [f32], designs: &[Arc<EarDesign>], blend: Blend) {
-        let Self { stft, power, smeared, directions, dither, .. } = self;
+        let Self { stft, power, smeared, directions, dither, random, .. } = self;
         stft.process(samples, |spectrum| {
+            for (slot, bin) in power.iter_mut().zip(spectrum.iter()) {
+                // Below -300 dB there is nothing to smear but denormal numbers.
+                let power = bin.norm_sqr();
+                *slot = if power < 1e-30 { 0.0 } else { power };
+            }
             // Up to two matrices, and what is left of the sharp spectrum.
             let mut sharp = 1.0_f32;
             smeared.fill(0.0);
-            for (slot, bin) in power.iter_mut().zip(spectrum.iter()) {
-                *slot = bin.norm_sqr();
-            }
             let parts = [blend.from, blend.to];
             let count = if blend.from == blend.to { 1 } else { 2 };
             for index in &parts[..count] {
@@ -165,28 +232,21 @@ impl Smearing {
                     && weight > 0.0
                 {
                     debug_assert_eq!(matrix.bins, power.len());
-                    add_product(&matrix.columns, power, weight, smeared);
+                    add_product(matrix, power, weight, smeared);
                     sharp -= weight;
                 }
             }
             if sharp >= 1.0 {
                 return false;
             }
-            let sharp = sharp.max(0.0);
-            let mut bits = 0;
-            for (i, bin) in spectrum.iter_mut().enumerate() {
-                if i % 8 == 0 {
-                    bits = dither.next_u64();
+            for eight in dither.chunks_mut(8) {
+                let mut bits = random.next_u64();
+                for slot in eight {
+                    *slot = directions[(bits & 0xff) as usize];
+                    bits >>= 8;
                 }
-                let magnitude = (smeared[i] + sharp * power[i]).sqrt();
-                let direction = directions[(bits & 0xff) as usize];
-                bits >>= 8;
-                let towards = *bin + direction * (DITHER * magnitude);
-                let length = towards.norm_sqr().sqrt();
-                let aimed =
-                    if length > 0.0 { towards * (magnitude / length) } else { Complex32::ZERO };
-                *bin = aimed - *bin;
             }
+            difference(spectrum, power, smeared, sharp.max(0.0), dither);
             true
         });
     }
@@ -207,10 +267,14 @@ mod tests {
     fn no_power_is_made_or_lost() {
         let matrix =
             SmearMatrix::design(44_100, listener::Smearing::FromLoss, |hz| hz / 100.0).unwrap();
-        for column in matrix.columns.chunks_exact(matrix.bins) {
-            let sum: f32 = column.iter().sum();
-            assert!((sum - 1.0).abs() < 1e-5);
-            assert!(column.iter().all(|entry| *entry >= 0.0));
+        for source in 0..matrix.bins {
+            let mut power = vec![0.0; matrix.bins];
+            power[source] = 1.0;
+            let mut smeared = vec![0.0; matrix.bins.div_ceil(BLOCK) * BLOCK];
+            add_product(&matrix, &power, 1.0, &mut smeared);
+            let sum: f32 = smeared.iter().sum();
+            assert!((sum - 1.0).abs() < 1e-5, "source {source}: {sum}");
+            assert!(smeared.iter().all(|entry| *entry >= 0.0));
         }
         assert!(SmearMatrix::design(44_100, listener::Smearing::FromLoss, |_| 0.0).is_none());
     }

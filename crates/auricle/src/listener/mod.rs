@@ -1,6 +1,14 @@
 //! A listener: a person described by findings, in one or more named states.
 
-use crate::audiogram::Audiogram;
+mod form;
+mod read;
+mod reference;
+mod write;
+
+pub use form::schema;
+pub use reference::{Reference, ReferenceError};
+
+use crate::audiogram::{Audiogram, conductive_db, sensorineural_db_hl};
 
 /// A person whose ears an audience can be put into.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +19,17 @@ pub struct Listener {
     pub card: Card,
     /// Conditions of the listener's hearing, in the order of the story; at least one.
     pub states: Vec<State>,
+}
+
+impl Listener {
+    /// The state called `name`; the first state where `name` is empty.
+    pub fn state(&self, name: &str) -> Option<&State> {
+        if name.is_empty() {
+            self.states.first()
+        } else {
+            self.states.iter().find(|state| state.name == name)
+        }
+    }
 }
 
 /// What a listener file claims, and what not.
@@ -27,7 +46,7 @@ pub struct Card {
 }
 
 /// One condition of a listener's hearing.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
     /// Unique within the listener: "sudden", "collapse".
     pub name: String,
@@ -60,6 +79,18 @@ pub struct EarFindings {
     pub tinnitus: Option<Tinnitus>,
     /// Profoundly deaf: nothing is heard by this ear (tinnitus aside).
     pub deaf: bool,
+}
+
+impl EarFindings {
+    /// The conductive part of the loss at `frequency_hz`, dB: air less bone conduction, never below 0.
+    pub fn conductive_db(&self, frequency_hz: f64) -> f64 {
+        conductive_db(&self.air, self.bone.as_ref(), frequency_hz)
+    }
+
+    /// The sensorineural part of the loss at `frequency_hz`, dB HL.
+    pub fn sensorineural_db_hl(&self, frequency_hz: f64) -> f64 {
+        sensorineural_db_hl(&self.air, self.bone.as_ref(), frequency_hz)
+    }
 }
 
 /// A stretch of the cochlea, by the frequencies of its places.
@@ -110,7 +141,14 @@ pub struct Tinnitus {
     pub cap_db_spl: f64,
 }
 
+/// Level at which a tinnitus is capped where its file does not say, dB SPL.
+///
+/// About the level of conversation: a ringing is to be noticed, not to hurt.
+pub const DEFAULT_TINNITUS_CAP_DB_SPL: f64 = 70.0;
+
 /// How hearing behaves from the moment a state is entered.
+///
+/// `from` names another state of the listener and contributes its findings, not its own movement.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Movement {
     /// The state's findings at once.

@@ -1,0 +1,116 @@
+//! One side of one listener: an ear, the channels that reach it, and what it has heard of a block.
+
+use std::ops::Range;
+
+use super::hears;
+use crate::dsp::MAX_PERIOD_SAMPLES;
+use crate::ear::Ear;
+use crate::layout::{Layout, Reach};
+use crate::program::{Program, Voice};
+
+/// One ear at work.
+pub(super) struct Side {
+    ear: Ear,
+    side: usize,
+    reach: Reach,
+    /// Channels that the ear takes apart from each other; empty where it hears their sum.
+    channels: Vec<usize>,
+    /// Weights of the sum, `[channel]`.
+    weights: Vec<f32>,
+    /// What was heard of this block, `[path][sample]`.
+    heard: Vec<Vec<f32>>,
+    running: bool,
+}
+
+impl Side {
+    pub(super) fn new(
+        program: &Program,
+        voice: &Voice,
+        number: u64,
+        reach: Reach,
+        input: &Layout,
+        sum_only: bool,
+        room: usize,
+    ) -> Self {
+        let side = usize::from(reach == Reach::Right);
+        let designs = voice.designs.iter().map(|ears| ears[side].clone()).collect();
+        let reached: Vec<usize> = (0..input.channels())
+            .filter(|channel| hears(reach, input.0[*channel].reach()))
+            .collect();
+        let all: Vec<f32> = input
+            .0
+            .iter()
+            .map(|c| if hears(reach, c.reach()) { c.ear_weight() } else { 0.0 })
+            .collect();
+        let channels = if sum_only { Vec::new() } else { reached };
+        let paths: Vec<f32> =
+            if sum_only { vec![1.0] } else { channels.iter().map(|c| all[*c]).collect() };
+        // Each ear of each listener draws its own random numbers.
+        let seed = program.seed ^ (2 * number + side as u64).wrapping_mul(0xd1b5_4a32_d192_ed03);
+        Self {
+            ear: Ear::new(program.model.clone(), designs, &paths, seed),
+            side,
+            reach,
+            heard: vec![vec![0.0; room]; paths.len()],
+            channels,
+            weights: all,
+            running: false,
+        }
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.ear.reset();
+        self.running = false;
+    }
+
+    /// Hears `count` periods of `pending`, the first being number `first` of the programme.
+    pub(super) fn run(&mut self, voice: &Voice, pending: &[Vec<f32>], first: u64, count: usize) {
+        let period = self.ear.period_samples();
+        debug_assert!(period <= MAX_PERIOD_SAMPLES);
+        for number in 0..count {
+            let input_begins = (first + number as u64) * period as u64;
+            // The sound that comes out now went in a latency ago; cues are about that sound.
+            let now = input_begins.saturating_sub(self.ear.latency_samples() as u64);
+            let Some(play) = voice.play_at(now) else {
+                self.running = false;
+                continue;
+            };
+            if !self.running {
+                self.running = true;
+                self.ear.reset();
+            }
+            let slots = number * period..(number + 1) * period;
+            if self.channels.is_empty() {
+                let sum = self.ear.input(0);
+                sum.fill(0.0);
+                for (channel, weight) in pending.iter().zip(&self.weights) {
+                    for (sum, sample) in sum.iter_mut().zip(&channel[slots.clone()]) {
+                        *sum += weight * sample;
+                    }
+                }
+            }
+            for (path, channel) in self.channels.iter().enumerate() {
+                self.ear.input(path).copy_from_slice(&pending[*channel][slots.clone()]);
+            }
+            self.ear.run(play.blend_at(now + period as u64 - 1), input_begins);
+            for (path, heard) in self.heard.iter_mut().enumerate() {
+                heard[slots.clone()].copy_from_slice(self.ear.output(path));
+            }
+        }
+    }
+
+    /// What this ear heard of an input channel that reaches `reach`, if it hears it at all.
+    pub(super) fn heard(&self, channel: usize, reach: Reach, slots: Range<usize>) -> Option<&[f32]> {
+        if !hears(self.reach, reach) {
+            return None;
+        }
+        let path = self.channels.iter().position(|c| *c == channel)?;
+        Some(&self.heard[path][slots])
+    }
+
+    /// What this ear heard of everything, where it hears the sum.
+    pub(super) fn ear(&self, slots: Range<usize>) -> Option<&[f32]> {
+        debug_assert!(self.channels.is_empty(), "side {} hears channels", self.side);
+        self.heard.first().map(|heard| &heard[slots])
+    }
+}
