@@ -110,8 +110,7 @@ impl Program {
             builders[position].1.add(&span, cue, state, end);
             spans.push(span);
         }
-        let mut voices: Vec<Voice> =
-            builders.into_iter().map(|(_, builder)| builder.voice).collect();
+        let mut voices: Vec<Voice> = builders.into_iter().map(|(_, builder)| builder.voice).collect();
         hand_over(&mut voices);
         Ok(Self { model, voices, seed: sheet.seed, spans })
     }
@@ -231,11 +230,7 @@ impl<'a> VoiceBuilder<'a> {
             listener,
             seed,
             by_name: BTreeMap::new(),
-            voice: Voice {
-                designs: Vec::new(),
-                plays: Vec::new(),
-                pre_roll_samples: (PRE_ROLL_SECS * rate) as u64,
-            },
+            voice: Voice { designs: Vec::new(), plays: Vec::new(), pre_roll_samples: (PRE_ROLL_SECS * rate) as u64 },
         };
         builder.design([&EarFindings::default(), &EarFindings::default()]);
         builder
@@ -244,11 +239,7 @@ impl<'a> VoiceBuilder<'a> {
     /// Designs both ears and returns their index.
     fn design(&mut self, ears: [&EarFindings; 2]) -> usize {
         let left = Arc::new(EarDesign::new(self.model, ears[0]));
-        let right = if ears[0] == ears[1] {
-            Arc::clone(&left)
-        } else {
-            Arc::new(EarDesign::new(self.model, ears[1]))
-        };
+        let right = if ears[0] == ears[1] { Arc::clone(&left) } else { Arc::new(EarDesign::new(self.model, ears[1])) };
         self.voice.designs.push([left, right]);
         self.voice.designs.len() - 1
     }
@@ -267,9 +258,7 @@ impl<'a> VoiceBuilder<'a> {
     /// The movement of a state entered at `begins` and left at `ends`, the `number`-th cue.
     fn course(&mut self, state: &State, (begins, ends): (u64, u64), number: u64) -> Course {
         let rate = f64::from(self.model.bank.sample_rate_hz);
-        let until = |secs: Option<f64>| {
-            secs.map_or(ends, |secs| begins + (secs * rate).round() as u64).max(begins + 1)
-        };
+        let until = |secs: Option<f64>| secs.map_or(ends, |secs| begins + (secs * rate).round() as u64).max(begins + 1);
         match &state.movement {
             Movement::Instant => Course::Still(self.named(Some(&state.name))),
             Movement::Ramp { from, secs } => Course::Through {
@@ -393,7 +382,6 @@ impl Play {
         }
         1.0
     }
-
 }
 
 /// How far `sample` is from `begins` (0) to `ends` (1).

@@ -91,9 +91,7 @@ impl Stft {
             let count = rest.len().min(self.until_frame).min(self.frame - self.position);
             let (now, later) = rest.split_at_mut(count);
             let slots = self.position..self.position + count;
-            for ((sample, past), sum) in
-                now.iter_mut().zip(&mut self.past[slots.clone()]).zip(&mut self.sums[slots])
-            {
+            for ((sample, past), sum) in now.iter_mut().zip(&mut self.past[slots.clone()]).zip(&mut self.sums[slots]) {
                 let input = *sample;
                 *sample = *past + *sum;
                 *past = input;
@@ -116,11 +114,7 @@ impl Stft {
         times(first, old, &self.window);
         times(rest, new, &self.window[old.len()..]);
         // Lengths are those the plans were made for, so neither call can fail.
-        let analysed = self.forward.process_with_scratch(
-            &mut self.time,
-            &mut self.spectrum,
-            &mut self.scratch,
-        );
+        let analysed = self.forward.process_with_scratch(&mut self.time, &mut self.spectrum, &mut self.scratch);
         if analysed.is_err() || !edit(&mut self.spectrum) {
             return;
         }
@@ -129,11 +123,7 @@ impl Stft {
         if self.frame.is_multiple_of(2) {
             self.spectrum[last].im = 0.0;
         }
-        let back = self.inverse.process_with_scratch(
-            &mut self.spectrum,
-            &mut self.time,
-            &mut self.scratch,
-        );
+        let back = self.inverse.process_with_scratch(&mut self.spectrum, &mut self.time, &mut self.scratch);
         if back.is_err() {
             return;
         }

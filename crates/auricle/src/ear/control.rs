@@ -62,8 +62,7 @@ pub(super) struct Control {
 
 impl Control {
     pub(super) fn new(model: &EarModel) -> Self {
-        let period_secs =
-            model.bank.period_samples as f64 / f64::from(model.bank.sample_rate_hz);
+        let period_secs = model.bank.period_samples as f64 / f64::from(model.bank.sample_rate_hz);
         Self {
             bands: model.bank.bands(),
             condition: None,
@@ -100,11 +99,11 @@ impl Control {
         for (k, slot) in now.iter_mut().enumerate() {
             *slot = unsmeared[k / LANES][k % LANES];
         }
-        for k in 0..MAX_BANDS {
-            self.power[k] += model.smoothing[k] * (now[k] - self.power[k]);
+        for ((power, now), share) in self.power.iter_mut().zip(&*now).zip(&model.smoothing) {
+            *power += share * (now - *power);
             // Far below silence, long before the decay reaches denormal numbers.
-            if self.power[k] < SILENCE * 1e-6 {
-                self.power[k] = 0.0;
+            if *power < SILENCE * 1e-6 {
+                *power = 0.0;
             }
         }
         let ahead = model.ahead_periods.min(MAX_AHEAD);

@@ -119,17 +119,13 @@ impl EarDesign {
         let air: Vec<f64> = centres.iter().map(|hz| findings.air.threshold_db_hl(*hz)).collect();
         let sensorineural = |hz: f64| audiogram::sensorineural_db_hl(&findings.air, bone, hz);
         let mut design = Self {
-            threshold_db_hl: fill(
-                &centres.iter().map(|hz| sensorineural(*hz).max(0.0)).collect::<Vec<_>>(),
-            ),
+            threshold_db_hl: fill(&centres.iter().map(|hz| sensorineural(*hz).max(0.0)).collect::<Vec<_>>()),
             conductive_db: fill(&conduction::attenuation_db(findings, model)),
             dead: fill(&dead_region::mask(findings, model)),
             deaf: f32::from(u8::from(findings.deaf)),
             smear: SmearMatrix::design(model.bank.sample_rate_hz, findings.smearing, sensorineural),
             temporal_smearing_ms: findings.temporal_smearing_ms as f32,
-            tinnitus: findings
-                .tinnitus
-                .map(|found| TinnitusParams::new(found, findings, model.calibration)),
+            tinnitus: findings.tinnitus.map(|found| TinnitusParams::new(found, findings, model.calibration)),
         };
         if !findings.deaf {
             calibration::calibrate(model, &mut design, &air);
