@@ -106,7 +106,9 @@ impl Control {
                 *power = 0.0;
             }
         }
-        let ahead = model.ahead_periods.min(MAX_AHEAD);
+        // The smeared mean ends a period ago. Were the other a period newer, each onset would look as if
+        // smearing had swallowed it, and be made up to RESTORE_DB louder.
+        let ahead = (model.ahead_periods + 1).min(MAX_AHEAD);
         let then = (self.newest + self.history.len() - ahead) % self.history.len();
         average(&mut self.unsmeared_mean, &self.history[then], self.restore_share);
 
