@@ -20,18 +20,28 @@ impl CueSheet {
     /// # Errors
     /// Every fault of the file, in the order of its lines; at least one of them an error.
     pub fn parse(text: &str, file_name: &str) -> Result<(Self, Faults), Faults> {
+        let (sheet, faults) = Self::read(text, file_name, None);
+        if faults.has_errors() { Err(faults) } else { Ok((sheet, faults)) }
+    }
+
+    /// Reads what can be read of the cue sheet `text`, and every fault of it, so that further checks
+    /// can be told together with these; to be used only where none of the faults is an error.
+    ///
+    /// `listener`, a reference, stands for the sheet's own.
+    pub fn read(text: &str, file_name: &str, listener: Option<&str>) -> (Self, Faults) {
         let mut source = Source::new(file_name, text);
         let document = source.parse();
         check(&mut source, &CUE_SHEET, &document);
-        let sheet = read(&mut source, &View::root(&document));
-        source.finish(Some(sheet))
+        let sheet = read(&mut source, &View::root(&document), listener);
+        (sheet, source.into_faults())
     }
 }
 
-fn read(source: &mut Source<'_>, root: &View<'_, '_>) -> CueSheet {
+fn read(source: &mut Source<'_>, root: &View<'_, '_>, listener: Option<&str>) -> CueSheet {
     let picture = root.table("picture").map(|view| read_picture(source, &view)).unwrap_or_default();
     let calibration = root.table("calibration").map(|view| read_calibration(&view)).unwrap_or_default();
-    let listener = root.text("listener").map(str::to_owned);
+    let own_listener = root.text("listener").filter(|_| listener.is_none());
+    let listener = listener.or(own_listener).map(str::to_owned);
     let mut cues = Vec::new();
     for (i, view) in root.tables("cue").iter().enumerate() {
         cues.extend(read_cue(source, view, picture, i + 1));
@@ -43,7 +53,7 @@ fn read(source: &mut Source<'_>, root: &View<'_, '_>) -> CueSheet {
     cues.sort_by_key(|a| a.enters);
     let sheet = CueSheet {
         title: root.words("title"),
-        listener_line: listener.as_ref().map_or(0, |_| source.place(root.span_of("listener").start).0),
+        listener_line: own_listener.map_or(0, |_| source.place(root.span_of("listener").start).0),
         listener,
         seed: root.whole("seed").and_then(|seed| u64::try_from(seed).ok()).unwrap_or(0),
         calibration,

@@ -13,10 +13,12 @@ const OVERLAP: usize = 8;
 /// Frame length at 44.1 kHz: that of Baer & Moore (1993) and of the MSBG simulator.
 const FRAME_AT_44100: f64 = 256.0;
 
-/// Frame length in samples at a rate: 5.8 ms, a multiple of the overlap.
+/// Frame length in samples at a rate: as near to 5.8 ms as a power of two or three times one comes,
+/// which Fourier transforms are quickest at.
 pub fn frame_samples(sample_rate_hz: u32) -> usize {
-    let frames = FRAME_AT_44100 / 44_100.0 * f64::from(sample_rate_hz) / OVERLAP as f64;
-    frames.round().max(1.0) as usize * OVERLAP
+    let wanted = FRAME_AT_44100 / 44_100.0 * f64::from(sample_rate_hz);
+    let distance = |length: &usize| (libm::log(*length as f64 / wanted).abs() * 1e9) as u64;
+    (3..12).flat_map(|power| [1 << power, 3 << (power - 1)]).min_by_key(distance).unwrap_or(256)
 }
 
 /// A stream cut into overlapping frames and put together again.

@@ -130,7 +130,16 @@ impl<'t> Source<'t> {
     }
 
     /// `value` and the warnings, or every fault where one of them is an error; in order of lines.
-    pub(crate) fn finish<T>(mut self, value: Option<T>) -> Result<(T, Faults), Faults> {
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<(T, Faults), Faults> {
+        let faults = self.into_faults();
+        match value {
+            Some(value) if !faults.has_errors() => Ok((value, faults)),
+            _ => Err(faults),
+        }
+    }
+
+    /// Every fault, in order of lines.
+    pub(crate) fn into_faults(mut self) -> Faults {
         self.faults.sort_by_key(|fault| (fault.line, fault.column));
         if self.left_out > 0 {
             self.faults.push(Fault {
@@ -143,11 +152,7 @@ impl<'t> Source<'t> {
                 help: "mend the ones above first".to_owned(),
             });
         }
-        let faults = Faults(self.faults);
-        match value {
-            Some(value) if !faults.has_errors() => Ok((value, faults)),
-            _ => Err(faults),
-        }
+        Faults(self.faults)
     }
 }
 

@@ -1,0 +1,235 @@
+//! Which containers there are for the output and which codecs they hold.
+
+use std::path::Path;
+
+use auricle::layout::{Channel, Layout};
+use serde::Serialize;
+
+use crate::channels;
+use crate::error::{MediaError, Result};
+use crate::tools::Tools;
+
+/// The codec of the point-of-audition track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Codec {
+    /// AAC-LC at 128 kbit/s a channel (stereo 256).
+    Aac,
+    /// FLAC, 24 bit.
+    Flac,
+    /// Integer PCM, 24 bit.
+    Pcm,
+    /// Float PCM, 32 bit: peaks above full scale survive.
+    PcmF32,
+    /// Apple Lossless, 24 bit.
+    Alac,
+    /// Opus at 96 kbit/s a channel.
+    Opus,
+    /// Vorbis, quality 8 (about 256 kbit/s for stereo).
+    Vorbis,
+}
+
+impl Codec {
+    /// Every codec, by the name a user gives.
+    pub const NAMED: [(&'static str, Self); 7] = [
+        ("aac", Self::Aac),
+        ("flac", Self::Flac),
+        ("pcm", Self::Pcm),
+        ("pcm_f32", Self::PcmF32),
+        ("alac", Self::Alac),
+        ("opus", Self::Opus),
+        ("vorbis", Self::Vorbis),
+    ];
+
+    /// The name a user gives it.
+    pub fn name(self) -> &'static str {
+        Self::NAMED.iter().find(|n| n.1 == self).map_or("", |n| n.0)
+    }
+
+    /// Whether every sample comes back as it went in (integers: at 24 bits).
+    pub fn is_lossless(self) -> bool {
+        matches!(self, Self::Flac | Self::Pcm | Self::PcmF32 | Self::Alac)
+    }
+
+    /// Whether samples are stored as 24-bit integers.
+    pub(crate) fn is_24_bit(self) -> bool {
+        matches!(self, Self::Flac | Self::Pcm | Self::Alac)
+    }
+
+    /// ffmpeg's name of what is in the file, as ffprobe gives it.
+    pub(crate) fn probed_name(self) -> &'static str {
+        match self {
+            Self::Aac => "aac",
+            Self::Flac => "flac",
+            Self::Pcm => "pcm_s24le",
+            Self::PcmF32 => "pcm_f32le",
+            Self::Alac => "alac",
+            Self::Opus => "opus",
+            Self::Vorbis => "vorbis",
+        }
+    }
+
+    /// ffmpeg's encoder, and its options for a sound of `layout`.
+    pub(crate) fn encoder(self, layout: &Layout) -> Vec<String> {
+        let full_range = layout.0.iter().filter(|c| **c != Channel::Lfe).count();
+        let own = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect();
+        match self {
+            Self::Aac => own(&["-c:a:0", "aac", "-b:a:0", &format!("{}k", 128 * full_range)]),
+            Self::Flac => own(&["-c:a:0", "flac", "-sample_fmt:a:0", "s32", "-bits_per_raw_sample:a:0", "24"]),
+            Self::Pcm => own(&["-c:a:0", "pcm_s24le"]),
+            Self::PcmF32 => own(&["-c:a:0", "pcm_f32le"]),
+            Self::Alac => own(&["-c:a:0", "alac", "-sample_fmt:a:0", "s32p", "-bits_per_raw_sample:a:0", "24"]),
+            Self::Opus => own(&["-c:a:0", "libopus", "-b:a:0", &format!("{}k", 96 * full_range)]),
+            Self::Vorbis => own(&["-c:a:0", "libvorbis", "-q:a:0", "8"]),
+        }
+    }
+
+    /// The layout as it is written. Lossy codecs and ALAC know surrounds at the back only, and a
+    /// decoder gives them back as such; channels and order stay.
+    pub(crate) fn written_layout(self, layout: &Layout) -> Layout {
+        let has_back = layout.0.iter().any(|c| matches!(c, Channel::BackLeft | Channel::BackRight));
+        if has_back || matches!(self, Self::Flac | Self::Pcm | Self::PcmF32) {
+            return layout.clone();
+        }
+        Layout(
+            layout
+                .0
+                .iter()
+                .map(|c| match c {
+                    Channel::SideLeft => Channel::BackLeft,
+                    Channel::SideRight => Channel::BackRight,
+                    other => *other,
+                })
+                .collect(),
+        )
+    }
+
+    /// Refuses what the codec cannot hold.
+    pub(crate) fn check(self, sample_rate_hz: u32, layout: &Layout) -> Result<()> {
+        let name = self.name();
+        if self == Self::Aac && sample_rate_hz > 96_000 {
+            return Err(MediaError::Usage(format!(
+                "AAC holds at most 96000 samples per second, the film's sound has {sample_rate_hz}; \
+                 choose --codec flac or pcm and a container that holds it (.mkv, .mov)"
+            )));
+        }
+        let plain = [Layout::mono(), Layout::stereo(), Layout::surround_5_1()];
+        if self == Self::Alac && !plain.iter().any(|l| self.written_layout(l) == self.written_layout(layout)) {
+            return Err(MediaError::Usage(format!(
+                "ALAC holds mono, stereo and 5.1, not {}; choose another --codec than {name}",
+                channels::to_name(layout)
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// The container of the output, by its file name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilmContainer {
+    /// `.mp4`, `.m4v`
+    Mp4,
+    /// `.m4a`
+    M4a,
+    /// `.mov`
+    Mov,
+    /// `.mkv`, `.mka`
+    Matroska,
+    /// `.webm`
+    WebM,
+}
+
+impl FilmContainer {
+    /// The container a file name asks for.
+    ///
+    /// # Errors
+    /// The name's end is none of those there are.
+    pub fn of(destination: &Path) -> Result<Self> {
+        let extension = destination.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+        Ok(match extension.as_deref() {
+            Some("mp4" | "m4v") => Self::Mp4,
+            Some("m4a") => Self::M4a,
+            Some("mov") => Self::Mov,
+            Some("mkv" | "mka") => Self::Matroska,
+            Some("webm") => Self::WebM,
+            _ => {
+                return Err(MediaError::Usage(format!(
+                    "{}: cannot tell the kind of file; give a name that ends in .mp4, .m4v, .mov, .mkv or .webm \
+                     (film), or .wav or .flac (sound)",
+                    destination.display()
+                )));
+            }
+        })
+    }
+
+    /// ffmpeg's name of its writer.
+    pub(crate) fn muxer(self) -> &'static str {
+        match self {
+            Self::Mp4 => "mp4",
+            Self::M4a => "ipod",
+            Self::Mov => "mov",
+            Self::Matroska => "matroska",
+            Self::WebM => "webm",
+        }
+    }
+
+    /// Whether it is one of MP4's family, whose timecode and chapters are tracks made by the writer.
+    pub(crate) fn is_mp4_family(self) -> bool {
+        matches!(self, Self::Mp4 | Self::M4a | Self::Mov)
+    }
+
+    /// What it can hold of the codecs for the point-of-audition track, the usual one first.
+    pub fn codecs(self) -> &'static [Codec] {
+        match self {
+            Self::Mp4 => &[Codec::Aac, Codec::Alac, Codec::Flac, Codec::Opus],
+            Self::M4a => &[Codec::Aac, Codec::Alac],
+            Self::Mov => &[Codec::Pcm, Codec::PcmF32, Codec::Aac, Codec::Alac],
+            Self::Matroska => {
+                &[Codec::Flac, Codec::Pcm, Codec::PcmF32, Codec::Aac, Codec::Alac, Codec::Opus, Codec::Vorbis]
+            }
+            Self::WebM => &[Codec::Opus, Codec::Vorbis],
+        }
+    }
+
+    /// Chooses the codec: the user's, or the usual one for this container and rate.
+    ///
+    /// WebM takes Opus where Opus has the rate, and Vorbis where it would have to resample.
+    ///
+    /// # Errors
+    /// The container cannot hold the codec, the codec the sound, or ffmpeg was built without it.
+    pub(crate) fn choose(
+        self,
+        tools: &Tools,
+        asked: Option<Codec>,
+        sample_rate_hz: u32,
+        layout: &Layout,
+    ) -> Result<Codec> {
+        let codec = match asked {
+            Some(codec) if !self.codecs().contains(&codec) => {
+                let held = self.codecs().iter().map(|c| c.name()).collect::<Vec<_>>().join(", ");
+                return Err(MediaError::Usage(format!(
+                    "a {} file cannot hold {} that players would read; it can hold: {held}",
+                    self.muxer(),
+                    codec.name()
+                )));
+            }
+            Some(codec) => codec,
+            None if self == Self::WebM && ![8_000, 12_000, 16_000, 24_000, 48_000].contains(&sample_rate_hz) => {
+                Codec::Vorbis
+            }
+            None => self.codecs()[0],
+        };
+        codec.check(sample_rate_hz, layout)?;
+        let encoder = match codec {
+            Codec::Opus => "libopus",
+            Codec::Vorbis => "libvorbis",
+            _ => return Ok(codec),
+        };
+        if tools.encoders(&[encoder])?.is_empty() {
+            let message = format!("was built without {encoder}; install a full build, or write .mkv with --codec flac");
+            return Err(MediaError::Tool { program: "ffmpeg", message });
+        }
+        Ok(codec)
+    }
+}

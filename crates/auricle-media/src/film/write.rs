@@ -1,0 +1,305 @@
+//! The ffmpeg child process that puts the film together while the sound is rendered.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use super::plan::{FilmPlan, PlannedStream, Treatment};
+use crate::audio::AudioWriter;
+use crate::channels;
+use crate::error::{MediaError, Result};
+use crate::pcm::quantise_24;
+use crate::probe::{Stream, StreamKind};
+use crate::tools::{Running, file_argument, quiet_command, run};
+
+/// Blocks that may wait for the encoder, so that the model can work ahead.
+const BLOCKS: usize = 8;
+/// Samples per channel of silence that are written at once.
+const SILENCE: usize = 4096;
+
+/// Makes the film out of the source's streams and the rendered blocks it is given.
+///
+/// Dropped before [`finish`](AudioWriter::finish) it ends ffmpeg; the file at the path it was given is
+/// then worth nothing (a [`PendingOutput`](crate::atomic::PendingOutput) removes it).
+pub struct FilmWriter {
+    path: PathBuf,
+    child: Running,
+    blocks: Option<SyncSender<Vec<u8>>>,
+    feeding: Option<JoinHandle<std::io::Result<()>>>,
+    channels: usize,
+    as_integer: bool,
+    expected: Option<u64>,
+    written: u64,
+    /// Cover art on its way from the source into a Matroska file.
+    _attached: Vec<tempfile::NamedTempFile>,
+}
+
+impl FilmWriter {
+    /// Starts ffmpeg, which writes to `path`.
+    ///
+    /// # Errors
+    /// ffmpeg cannot be started, or cover art cannot be taken out of the source.
+    pub fn start(plan: &FilmPlan, path: &Path) -> Result<Self> {
+        let mut attached = Vec::new();
+        let mut attach = Vec::new();
+        for planned in plan.streams.iter().filter(|s| s.treatment == Treatment::Attach) {
+            let Some(stream) = planned.source.and_then(|i| source_stream(plan, i)) else {
+                continue;
+            };
+            let file = take_picture(plan, stream, path)?;
+            attach_arguments(&mut attach, plan, stream, file.path(), attached.len());
+            attached.push(file);
+        }
+        let mut command = quiet_command(&plan.tools.ffmpeg);
+        command.args(arguments(plan)).args(attach);
+        command.args(["-f", plan.container.muxer(), "-y"]).arg(file_argument(path));
+        command.stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child = Running::start("ffmpeg", &mut command)?;
+        let (blocks, waiting) = sync_channel::<Vec<u8>>(BLOCKS);
+        let pipe = child.child.stdin.take();
+        let feeding = std::thread::spawn(move || {
+            let Some(mut pipe) = pipe else { return Ok(()) };
+            for block in waiting {
+                pipe.write_all(&block)?;
+            }
+            pipe.flush()
+        });
+        let mut writer = Self {
+            path: path.to_owned(),
+            child,
+            blocks: Some(blocks),
+            feeding: Some(feeding),
+            channels: plan.layout.channels(),
+            as_integer: plan.codec.is_24_bit(),
+            expected: plan.length_samples,
+            written: 0,
+            _attached: attached,
+        };
+        writer.lead(plan.lead_samples)?;
+        Ok(writer)
+    }
+
+    /// Writes the silence before the first picture.
+    fn lead(&mut self, mut samples: u64) -> Result<()> {
+        while samples > 0 {
+            let count = samples.min(SILENCE as u64);
+            self.send(vec![0; count as usize * self.channels * 4])?;
+            samples -= count;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, bytes: Vec<u8>) -> Result<()> {
+        let sent = self.blocks.as_ref().is_some_and(|b| b.send(bytes).is_ok());
+        if sent { Ok(()) } else { Err(self.end().err().unwrap_or_else(|| self.stopped(""))) }
+    }
+
+    /// Lets ffmpeg finish and says how that went.
+    fn end(&mut self) -> Result<()> {
+        self.blocks = None;
+        let fed = self.feeding.take().map(|f| f.join());
+        let status = self.child.wait()?;
+        let said = self.child.said();
+        // It ends in peace when the last bytes of a file did not fit, and only says so.
+        let lost = ["No space left", "File too large", "Error writing trailer", "Input/output error"];
+        if !status.success() || lost.iter().any(|words| said.contains(words)) {
+            return Err(self.stopped(&said));
+        }
+        match fed {
+            None | Some(Ok(Ok(()))) => Ok(()),
+            _ => Err(self.stopped(&said)),
+        }
+    }
+
+    fn stopped(&self, said: &str) -> MediaError {
+        let hint = if said.contains("No space left") {
+            "the disk is full; free some space or write elsewhere: "
+        } else if said.contains("codec not currently supported in container") || said.contains("Only VP8") {
+            "the container of the output cannot hold a stream of the source; write .mkv instead: "
+        } else {
+            ""
+        };
+        let said = if said.is_empty() { "ended without a word" } else { said };
+        MediaError::Tool {
+            program: "ffmpeg",
+            message: format!("could not write {}: {hint}{said}", self.path.display()),
+        }
+    }
+}
+
+impl AudioWriter for FilmWriter {
+    fn write(&mut self, channels: &[&[f32]]) -> Result<()> {
+        let count = channels.first().map_or(0, |c| c.len());
+        if channels.len() != self.channels || channels.iter().any(|c| c.len() != count) {
+            let given = channels.len();
+            return Err(MediaError::Usage(format!(
+                "a block of {given} channels was given to a film of {}",
+                self.channels
+            )));
+        }
+        let mut bytes = vec![0; count * channels.len() * 4];
+        let block = channels.len() * 4;
+        for (index, channel) in channels.iter().enumerate() {
+            let places = bytes.chunks_exact_mut(block).map(|b| &mut b[4 * index..4 * index + 4]);
+            for (place, sample) in places.zip(channel.iter()) {
+                let word = if self.as_integer {
+                    // Quantised here, as for WAV and FLAC files, and not by ffmpeg, which truncates.
+                    (quantise_24(*sample) << 8).to_le_bytes()
+                } else {
+                    sample.to_le_bytes()
+                };
+                place.copy_from_slice(&word);
+            }
+        }
+        self.written += count as u64;
+        self.send(bytes)
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<()> {
+        self.end()?;
+        match self.expected {
+            Some(expected) if expected != self.written => Err(MediaError::Verification {
+                path: self.path.clone(),
+                message: format!("{} samples per channel were written, {expected} were announced", self.written),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for FilmWriter {
+    fn drop(&mut self) {
+        self.blocks = None;
+        // The feeding thread may be waiting for ffmpeg to read: it wakes when ffmpeg is gone.
+        let _ = self.child.child.kill();
+        if let Some(feeding) = self.feeding.take() {
+            let _ = feeding.join();
+        }
+    }
+}
+
+fn source_stream(plan: &FilmPlan, index: usize) -> Option<&Stream> {
+    plan.source.streams.iter().find(|s| s.index == index)
+}
+
+/// ffmpeg's arguments but for attached pictures and the output.
+///
+/// No `-shortest`: it cuts up to 85 ms off the new track. No `-copyts`: without it every stream is
+/// moved by the same amount, so that the source's clock starts at 0 and all keep their distances.
+fn arguments(plan: &FilmPlan) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = Vec::new();
+    let mut add = |words: &[&str]| arguments.extend(words.iter().map(OsString::from));
+    add(&["-nostdin", "-v", "error", "-i"]);
+    let source = file_argument(&plan.source.path);
+    let rate = plan.sample_rate_hz.to_string();
+    let count = plan.layout.channels().to_string();
+    let format = if plan.codec.is_24_bit() { "s32le" } else { "f32le" };
+    let mut tail: Vec<String> = Vec::new();
+    let mut say = |words: &[&str]| tail.extend(words.iter().map(|w| (*w).to_owned()));
+    say(&["-f", format, "-ar", &rate, "-ac", &count, "-i", "pipe:0"]);
+    let mapped = || plan.streams.iter().filter(|s| s.treatment != Treatment::Attach);
+    for stream in mapped() {
+        match stream.source {
+            Some(index) => say(&["-map", &format!("0:{index}")]),
+            None => say(&["-map", "1:a:0"]),
+        }
+    }
+    say(&["-c", "copy"]);
+    for (number, stream) in of_kind(plan, StreamKind::Subtitle).enumerate() {
+        if stream.treatment == Treatment::Convert {
+            let encoder = if stream.codec == "subrip" { "srt" } else { &stream.codec };
+            say(&[&format!("-c:s:{number}"), encoder]);
+        }
+    }
+    let encoder = plan.codec.encoder(&plan.layout);
+    say(&encoder.iter().map(String::as_str).collect::<Vec<_>>());
+    // The pipe has no layout: each channel is given its place by number.
+    let places = (0..plan.layout.channels()).map(|i| i.to_string()).collect::<Vec<_>>().join("|");
+    let written = channels::to_name(&plan.codec.written_layout(&plan.layout));
+    say(&["-filter:a:0", &format!("channelmap=map={places}:channel_layout={written}")]);
+    say(&["-flags:a:0", "+bitexact", "-strict", "experimental"]);
+    for (key, value) in [
+        ("title", Some(plan.title.as_str())),
+        ("handler_name", Some(plan.title.as_str())),
+        ("language", plan.language.as_deref()),
+    ] {
+        if let Some(value) = value {
+            say(&["-metadata:s:a:0", &format!("{key}={value}")]);
+        }
+    }
+    for (number, stream) in of_kind(plan, StreamKind::Audio).enumerate() {
+        let own = stream.source.and_then(|i| source_stream(plan, i));
+        let flags = match own {
+            // Never hearing_impaired: players would choose it for those who are.
+            None => "default+comment".to_owned(),
+            Some(own) => own.dispositions.iter().filter(|d| *d != "default").cloned().collect::<Vec<_>>().join("+"),
+        };
+        let flags = if flags.is_empty() { "0" } else { &flags };
+        say(&[&format!("-disposition:a:{number}"), flags]);
+    }
+    // A sparse stream (subtitles) must not make ffmpeg give up on the others meanwhile.
+    say(&["-max_muxing_queue_size", "8192", "-fflags", "+bitexact"]);
+    if plan.container.is_mp4_family() && has_own_tags(plan) {
+        say(&["-movflags", "+use_metadata_tags"]);
+    }
+    arguments.push(source);
+    arguments.extend(tail.into_iter().map(OsString::from));
+    arguments
+}
+
+fn of_kind(plan: &FilmPlan, kind: StreamKind) -> impl Iterator<Item = &PlannedStream> {
+    plan.streams.iter().filter(move |s| s.kind == kind && s.treatment != Treatment::Attach)
+}
+
+/// Whether the source has tags that MP4's own list does not name (a camera's, a studio's), which
+/// are only kept when asked for.
+fn has_own_tags(plan: &FilmPlan) -> bool {
+    plan.source.tags.keys().any(|key| key.contains('.'))
+}
+
+/// Takes an attached picture out of the source, into a file beside the output.
+fn take_picture(plan: &FilmPlan, stream: &Stream, beside: &Path) -> Result<tempfile::NamedTempFile> {
+    let folder = beside.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let io = |source| MediaError::Io { path: folder.to_owned(), doing: "cannot create a file in this folder", source };
+    let mut file =
+        tempfile::Builder::new().prefix(".auricle-cover-").suffix(".part").tempfile_in(folder).map_err(io)?;
+    let mut command = quiet_command(&plan.tools.ffmpeg);
+    command.args(["-nostdin", "-v", "error", "-i"]).arg(file_argument(&plan.source.path));
+    command.args([
+        "-map",
+        &format!("0:{}", stream.index),
+        "-c",
+        "copy",
+        "-frames:v",
+        "1",
+        "-f",
+        "image2pipe",
+        "pipe:1",
+    ]);
+    let picture = run("ffmpeg", &mut command)?;
+    file.write_all(&picture).map_err(io)?;
+    file.flush().map_err(io)?;
+    Ok(file)
+}
+
+/// `-attach` and the names it needs; `number` counts among the attached pictures of the output.
+fn attach_arguments(out: &mut Vec<OsString>, plan: &FilmPlan, stream: &Stream, file: &Path, number: usize) {
+    // Attachments that are copied stand before those that are attached.
+    let number = number + of_kind(plan, StreamKind::Attachment).count();
+    let (extension, mime) = match stream.codec.as_str() {
+        "png" => ("png", "image/png"),
+        "bmp" => ("bmp", "image/bmp"),
+        _ => ("jpg", "image/jpeg"),
+    };
+    let own = stream.tag("filename").map_or_else(|| format!("cover.{extension}"), str::to_owned);
+    let mime = stream.tag("mimetype").unwrap_or(mime);
+    out.push("-attach".into());
+    out.push(file.into());
+    for (key, value) in [("mimetype", mime), ("filename", &own)] {
+        out.push(format!("-metadata:s:t:{number}").into());
+        out.push(format!("{key}={value}").into());
+    }
+}

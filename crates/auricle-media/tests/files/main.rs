@@ -1,0 +1,7 @@
+//! Files through the library: what goes in comes out, in place, to the sample.
+//!
+//! Films are made by the ffmpeg program, which these tests need (`cargo xtask test` installs it).
+
+mod films;
+mod sounds;
+mod support;
