@@ -8,7 +8,7 @@ use super::design::{EarDesign, EarModel};
 use super::recruitment::{self, SILENCE};
 use super::temporal::TemporalSmearing;
 use super::{Bands, Blend, GROUPS};
-use crate::dsp::gammatone::MAX_BANDS;
+use crate::dsp::gammatone::{MAX_BANDS, SHARE};
 use crate::dsp::math::{db_to_amplitude, power_to_db};
 use crate::dsp::{LANES, Lanes};
 
@@ -20,8 +20,9 @@ const RESTORE_REACH: usize = 8;
 const RESTORE_DB: (f32, f32) = (-3.0, 24.0);
 /// Periods between two looks at the ratio: a 20 ms mean hardly moves within 1.3 ms.
 const RESTORE_EVERY: usize = 4;
-/// Longest time by which the key can run ahead, in periods.
-const MAX_AHEAD: usize = 8;
+/// Periods by which the unsmeared power is looked at later than it belongs to the smeared one: an onset
+/// must never be divided by the silence before it.
+const RESTORE_LATE: usize = 2;
 /// How far below the loss itself a dead or deaf place is while it fades, dB.
 const FADE_OUT_DB: f32 = 100.0;
 /// A place is silent from here on.
@@ -55,7 +56,7 @@ pub(super) struct Control {
     power: Bands,
     temporal: TemporalSmearing,
     /// The last unsmeared powers, for those that belong to the sound now being smeared.
-    history: [Bands; MAX_AHEAD + 1],
+    history: Vec<Bands>,
     newest: usize,
     unsmeared_mean: Bands,
     smeared_mean: Bands,
@@ -68,12 +69,13 @@ pub(super) struct Control {
 impl Control {
     pub(super) fn new(model: &EarModel) -> Self {
         let period_secs = model.bank.period_samples as f64 / f64::from(model.bank.sample_rate_hz);
+        let longest_ahead = model.ahead_periods.iter().copied().max().unwrap_or(0);
         Self {
             bands: model.bank.bands(),
             condition: None,
             power: [0.0; MAX_BANDS],
             temporal: TemporalSmearing::new(period_secs),
-            history: [[0.0; MAX_BANDS]; MAX_AHEAD + 1],
+            history: vec![[0.0; MAX_BANDS]; longest_ahead + RESTORE_LATE + 1],
             newest: 0,
             unsmeared_mean: [0.0; MAX_BANDS],
             smeared_mean: [0.0; MAX_BANDS],
@@ -87,7 +89,7 @@ impl Control {
         self.condition = None;
         self.power = [0.0; MAX_BANDS];
         self.temporal.reset();
-        self.history = [[0.0; MAX_BANDS]; MAX_AHEAD + 1];
+        self.history.fill([0.0; MAX_BANDS]);
         self.newest = 0;
         self.unsmeared_mean = [0.0; MAX_BANDS];
         self.smeared_mean = [0.0; MAX_BANDS];
@@ -105,10 +107,13 @@ impl Control {
     ) -> Targets {
         self.newest = (self.newest + 1) % self.history.len();
         self.history[self.newest].copy_from_slice(unsmeared.as_flattened());
-        let ahead = model.ahead_periods.min(MAX_AHEAD);
-        let then = (self.newest + self.history.len() - ahead) % self.history.len();
+        let mut then = [0.0; MAX_BANDS];
+        for (group, (slots, ahead)) in then.chunks_exact_mut(SHARE).zip(&model.ahead_periods).enumerate() {
+            let at = (self.newest + self.history.len() - ahead - RESTORE_LATE) % self.history.len();
+            slots.copy_from_slice(&self.history[at][group * SHARE..(group + 1) * SHARE]);
+        }
         average(&mut self.power, &self.history[self.newest], &model.smoothing);
-        average(&mut self.unsmeared_mean, &self.history[then], &[self.restore_share; MAX_BANDS]);
+        average(&mut self.unsmeared_mean, &then, &[self.restore_share; MAX_BANDS]);
 
         if self.condition.as_ref().is_none_or(|condition| condition.blend != blend) {
             self.condition = Some(Condition::of(designs, blend));
