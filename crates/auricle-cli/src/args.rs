@@ -37,6 +37,19 @@ pub(crate) enum Command {
     Demo(DemoArgs),
 }
 
+impl Command {
+    /// Whether a program reads what is said.
+    pub(crate) fn is_for_programs(&self) -> bool {
+        match self {
+            Self::Render(args) => args.talk.json,
+            Self::Listeners(args) => args.json || matches!(args.show, Some(ListenersCommand::Show { json: true, .. })),
+            Self::Check(args) => args.json,
+            Self::Schema(_) => false,
+            Self::Demo(args) => args.talk.json,
+        }
+    }
+}
+
 /// `auricle render`.
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
+use auricle::fault::{Fault, Faults};
 use auricle_media::MediaError;
 
-use crate::talk::say;
+use crate::talk::{print_json, say};
 
 /// Why a command ends without success.
 #[derive(Debug)]
@@ -13,30 +14,38 @@ pub(crate) enum Failure {
     Usage(String),
     /// It was tried and failed: exit code 1.
     Failed(String),
+    /// Files of the user's are faulty: exit code 1.
+    Faults(Faults),
     /// As `Failed`, and everything has been said already.
     Said,
     /// Called off with Ctrl-C: exit code 130.
     Cancelled,
 }
 
+/// A failure as a program sees it.
+#[derive(serde::Serialize)]
+struct Error<'a> {
+    exit_code: u8,
+    message: String,
+    faults: &'a [Fault],
+}
+
 impl Failure {
-    /// Says on standard error what went wrong, and gives the exit code.
-    pub(crate) fn report(self) -> ExitCode {
-        match self {
-            Self::Usage(message) => {
-                say(&format!("error: {message}"));
-                ExitCode::from(2)
-            }
-            Self::Failed(message) => {
-                say(&format!("error: {message}"));
-                ExitCode::from(1)
-            }
-            Self::Said => ExitCode::from(1),
-            Self::Cancelled => {
-                say("cancelled; nothing was written");
-                ExitCode::from(130)
-            }
+    /// Says on standard error what went wrong and, where a program listens, as JSON on standard output;
+    /// gives the exit code.
+    pub(crate) fn report(self, json: bool) -> ExitCode {
+        let (exit_code, message, faults) = match &self {
+            Self::Said => return ExitCode::from(1),
+            Self::Usage(message) => (2, format!("error: {message}"), &[][..]),
+            Self::Failed(message) => (1, format!("error: {message}"), &[][..]),
+            Self::Faults(faults) => (1, faults.to_string(), &faults.0[..]),
+            Self::Cancelled => (130, "cancelled; nothing was written".to_owned(), &[][..]),
+        };
+        say(&message);
+        if json {
+            print_json("error", &Error { exit_code, message, faults });
         }
+        ExitCode::from(exit_code)
     }
 }
 
@@ -45,10 +54,7 @@ impl From<MediaError> for Failure {
         match error {
             MediaError::Usage(message) => Self::Usage(message),
             MediaError::Cancelled => Self::Cancelled,
-            MediaError::Faults(faults) => {
-                say(&faults.to_string());
-                Self::Said
-            }
+            MediaError::Faults(faults) => Self::Faults(faults),
             other => Self::Failed(other.to_string()),
         }
     }

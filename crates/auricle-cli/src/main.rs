@@ -18,7 +18,9 @@ use clap::Parser;
 use args::{Cli, Command, SchemaArg};
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let command = Cli::parse().command;
+    let json = command.is_for_programs();
+    let outcome = match command {
         Command::Render(args) => render::run(&args),
         Command::Listeners(args) => listeners::run(&args),
         Command::Check(args) => check::run(&args),
@@ -34,6 +36,6 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => failure.report(json),
     }
 }

@@ -123,7 +123,22 @@ fn describe(summary: &RenderSummary) -> String {
             text += &format!("{name}: {} -> {}\n", levels(before), levels(after));
         }
     }
-    text
+    text + &checked(summary) + "\n"
+}
+
+/// "checked: 3 streams unchanged, every sample as rendered, 0 samples off".
+fn checked(summary: &RenderSummary) -> String {
+    let verified = &summary.verified;
+    let mut checks = Vec::new();
+    if verified.identical_streams > 0 {
+        let plural = if verified.identical_streams == 1 { "" } else { "s" };
+        checks.push(format!("{} stream{plural} of the source unchanged", verified.identical_streams));
+    }
+    if verified.every_sample {
+        checks.push("every sample as rendered".to_owned());
+    }
+    checks.extend(verified.offset_samples.map(|offset| format!("{offset} samples off the source")));
+    if checks.is_empty() { "checked: length".to_owned() } else { format!("checked: {}", checks.join(", ")) }
 }
 
 /// "-23.1 LUFS, peak -1.0 dBTP".

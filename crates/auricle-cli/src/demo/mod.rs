@@ -32,11 +32,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let mut talk = Talk::new(args.talk);
     listen_to_signals()?;
     let made = make(&args.dir, args.force, &mut talk)?;
-    let job = RenderJob {
-        cues: Some(made.cues.clone()),
-        force: args.force,
-        ..RenderJob::new(&made.film, &made.heard)
-    };
+    let job = RenderJob { cues: Some(made.cues.clone()), force: args.force, ..RenderJob::new(&made.film, &made.heard) };
     render_job(&job, &mut talk)?;
     if talk.is_for_people() {
         print(&format!(
@@ -65,13 +61,11 @@ struct Made {
 
 /// Makes the film and its cue sheet in `folder`: in a folder of its own inside it, moved into place when whole.
 fn make(folder: &Path, force: bool, talk: &mut Talk) -> Result<Made, Failure> {
-    let made = Made {
-        film: folder.join("film.mp4"),
-        cues: folder.join("demo.cues.toml"),
-        heard: folder.join("heard.mp4"),
-    };
+    let made =
+        Made { film: folder.join("film.mp4"), cues: folder.join("demo.cues.toml"), heard: folder.join("heard.mp4") };
     let beside = ["heard.report.html", "heard.pov.vtt"].map(|name| folder.join(name));
-    if !force && let Some(path) = [&made.film, &made.cues, &made.heard].into_iter().chain(&beside).find(|p| p.exists()) {
+    if !force && let Some(path) = [&made.film, &made.cues, &made.heard].into_iter().chain(&beside).find(|p| p.exists())
+    {
         return Err(Failure::Usage(format!(
             "{}: exists already; choose another folder, or --force to replace it",
             path.display()
@@ -127,7 +121,10 @@ impl<'a> Pace<'a> {
             }
             Talk::Lines(_) if due => say(&format!("{doing}: frame {frame} of {}", plan::FRAMES)),
             Talk::Json(_) if due => {
-                print_json("progress", &serde_json::json!({ "stage": doing, "done_frames": frame, "total_frames": plan::FRAMES }));
+                print_json(
+                    "progress",
+                    &serde_json::json!({ "stage": doing, "done_frames": frame, "total_frames": plan::FRAMES }),
+                );
             }
             Talk::Lines(_) | Talk::Json(_) | Talk::Quiet => {}
         }

@@ -203,6 +203,17 @@ fn progress_and_result_come_as_json_lines() {
 }
 
 #[test]
+fn failures_come_as_json_too() {
+    let desk = Desk::new();
+    desk.noise("talk.wav", 0.2);
+    let told = desk.auricle(&["render", "talk.wav", "-l", "preset:nobody", "-o", "heard.wav", "--json"]);
+    assert_eq!(told.code, Some(1), "{told:?}");
+    let error: serde_json::Value = serde_json::from_str(told.out.lines().last().unwrap()).unwrap();
+    assert_eq!((&error["type"], &error["exit_code"]), (&"error".into(), &1.into()));
+    assert!(error["faults"][0]["message"].as_str().unwrap().contains("nobody"), "{error}");
+}
+
+#[test]
 fn quiet_says_nothing() {
     let desk = Desk::new();
     desk.noise("talk.wav", 0.2);

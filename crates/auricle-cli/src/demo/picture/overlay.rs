@@ -71,10 +71,9 @@ fn closing_in(canvas: &mut Canvas, since_secs: f32, deaf: bool) {
     let depth = if deaf { 210.0 } else { 130.0 } * arrive;
     let dark = if deaf { 0.8 } else { 0.62 };
     let (top, bottom) = (BANNER, STRIP);
-    for (rect, from, to) in [
-        ((0.0, top, depth, h), (0.0, 0.0), (depth, 0.0)),
-        ((w - depth, top, depth, h), (w, 0.0), (w - depth, 0.0)),
-    ] {
+    for (rect, from, to) in
+        [((0.0, top, depth, h), (0.0, 0.0), (depth, 0.0)), ((w - depth, top, depth, h), (w, 0.0), (w - depth, 0.0))]
+    {
         canvas.rect(rect, 0.0, &Ink::fade(from, to, (INK, dark), (INK, 0.0)));
     }
     let tall = depth * 0.5;
@@ -105,9 +104,7 @@ pub(crate) fn words(at_secs: f64) -> Option<(String, bool)> {
         .map(|(_, line)| spoken(line.text(), inside));
     let cup = plan::CUPS_SECS.iter().any(|&c| at_secs >= c && at_secs < c + 1.0);
     let entered = inside.filter(|c| at_secs - c.span_secs.0 < 2.2);
-    let back = INSIDE
-        .iter()
-        .any(|c| at_secs >= c.span_secs.1 && at_secs - c.span_secs.1 < 1.6 && at_secs > 15.0);
+    let back = INSIDE.iter().any(|c| at_secs >= c.span_secs.1 && at_secs - c.span_secs.1 < 1.6 && at_secs > 15.0);
     if line.is_some() {
         line
     } else if let Some(cue) = entered {
