@@ -24,6 +24,9 @@ pub enum MediaError {
         /// What is wrong and what to do.
         message: String,
     },
+    /// Files the user wrote have faults; all of them are told.
+    #[error("{0}")]
+    Faults(#[from] auricle::fault::Faults),
     /// The user asked for something that cannot be done.
     #[error("{0}")]
     Usage(String),

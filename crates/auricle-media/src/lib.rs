@@ -1,6 +1,7 @@
 //! Films and sound files for Auricle.
 pub mod atomic;
 pub mod audio;
+pub mod captions;
 mod channels;
 pub mod decode;
 pub mod error;
@@ -9,6 +10,8 @@ pub mod flac;
 pub mod hash;
 pub mod pcm;
 pub mod probe;
+pub mod render;
+pub mod report;
 pub mod tools;
 pub mod verify;
 pub mod wav;

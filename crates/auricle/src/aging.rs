@@ -20,9 +20,7 @@ pub const MAX_AGE_HIGH_YEARS: f64 = 70.0;
 pub const HIGH_FREQUENCY_HZ: f64 = 3_000.0;
 
 /// Frequencies of the standard, Hz.
-pub const FREQUENCIES_HZ: [f64; 11] = [
-    125.0, 250.0, 500.0, 750.0, 1e3, 1.5e3, 2e3, 3e3, 4e3, 6e3, 8e3,
-];
+pub const FREQUENCIES_HZ: [f64; 11] = [125.0, 250.0, 500.0, 750.0, 1e3, 1.5e3, 2e3, 3e3, 4e3, 6e3, 8e3];
 
 /// ISO 7029:2017, table 1: a and b of dH = a (age - 18)^b at [`FREQUENCIES_HZ`], men.
 const MALE: [(f64, f64); 11] = [
@@ -78,8 +76,7 @@ pub fn median_shift_at_db(sex: Sex, age_years: f64, frequency_hz: f64) -> f64 {
 /// The audiogram of the median person of that age, rounded to 0.1 dB.
 pub fn median_audiogram(sex: Sex, age_years: f64) -> Audiogram {
     let shift_db = median_shift_db(sex, age_years);
-    let points: [(f64, f64); 11] =
-        std::array::from_fn(|i| (FREQUENCIES_HZ[i], libm::round(shift_db[i] * 10.0) / 10.0));
+    let points: [(f64, f64); 11] = std::array::from_fn(|i| (FREQUENCIES_HZ[i], libm::round(shift_db[i] * 10.0) / 10.0));
     Audiogram::from_db_hl(&points)
 }
 
@@ -119,14 +116,8 @@ mod tests {
             assert_eq!(median_shift_db(sex, 18.0), [0.0; 11]);
             assert_eq!(median_shift_db(sex, 3.0), [0.0; 11]);
             assert_eq!(median_shift_db(sex, 95.0), median_shift_db(sex, 80.0));
-            assert_eq!(
-                median_shift_at_db(sex, 70.0, 20.0),
-                median_shift_db(sex, 70.0)[0]
-            );
-            assert_eq!(
-                median_shift_at_db(sex, 70.0, 16_000.0),
-                median_shift_db(sex, 70.0)[10]
-            );
+            assert_eq!(median_shift_at_db(sex, 70.0, 20.0), median_shift_db(sex, 70.0)[0]);
+            assert_eq!(median_shift_at_db(sex, 70.0, 16_000.0), median_shift_db(sex, 70.0)[10]);
         }
     }
 

@@ -85,12 +85,7 @@ pub enum PointError {
 impl Audiogram {
     /// An audiogram of thresholds in dB HL, `(Hz, dB HL)`.
     pub fn from_db_hl(points: &[(f64, f64)]) -> Self {
-        Self {
-            points: points
-                .iter()
-                .map(|&(hz, db_hl)| (hz, Threshold::DbHl(db_hl)))
-                .collect(),
-        }
+        Self { points: points.iter().map(|&(hz, db_hl)| (hz, Threshold::DbHl(db_hl))).collect() }
     }
 
     /// The threshold at `frequency_hz`, dB HL.
@@ -164,48 +159,16 @@ const STANDARD_HZ: [f64; 10] = [250.0, 375.0, 500.0, 750.0, 1e3, 1.5e3, 2e3, 3e3
 /// Bisgaard, Vlaming and Dahlquist (2010), "Standard audiograms for the IEC 60118-15 measurement
 /// procedure", Trends in Amplification 14(2), 113-120, tables 2 and 3.
 const STANDARD_DB_HL: [(&str, [f64; 10]); 10] = [
-    (
-        "N1",
-        [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 15.0, 20.0, 30.0, 40.0],
-    ),
-    (
-        "N2",
-        [20.0, 20.0, 20.0, 22.5, 25.0, 30.0, 35.0, 40.0, 45.0, 50.0],
-    ),
-    (
-        "N3",
-        [35.0, 35.0, 35.0, 35.0, 40.0, 45.0, 50.0, 55.0, 60.0, 65.0],
-    ),
-    (
-        "N4",
-        [55.0, 55.0, 55.0, 55.0, 55.0, 60.0, 65.0, 70.0, 75.0, 80.0],
-    ),
-    (
-        "N5",
-        [65.0, 67.5, 70.0, 72.5, 75.0, 80.0, 80.0, 80.0, 80.0, 80.0],
-    ),
-    (
-        "N6",
-        [75.0, 77.5, 80.0, 82.5, 85.0, 90.0, 90.0, 95.0, 100.0, 100.0],
-    ),
-    (
-        "N7",
-        [
-            90.0, 92.5, 95.0, 100.0, 105.0, 105.0, 105.0, 105.0, 105.0, 105.0,
-        ],
-    ),
-    (
-        "S1",
-        [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 15.0, 30.0, 55.0, 70.0],
-    ),
-    (
-        "S2",
-        [20.0, 20.0, 20.0, 22.5, 25.0, 35.0, 55.0, 75.0, 95.0, 95.0],
-    ),
-    (
-        "S3",
-        [30.0, 30.0, 35.0, 47.5, 60.0, 70.0, 75.0, 80.0, 80.0, 85.0],
-    ),
+    ("N1", [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 15.0, 20.0, 30.0, 40.0]),
+    ("N2", [20.0, 20.0, 20.0, 22.5, 25.0, 30.0, 35.0, 40.0, 45.0, 50.0]),
+    ("N3", [35.0, 35.0, 35.0, 35.0, 40.0, 45.0, 50.0, 55.0, 60.0, 65.0]),
+    ("N4", [55.0, 55.0, 55.0, 55.0, 55.0, 60.0, 65.0, 70.0, 75.0, 80.0]),
+    ("N5", [65.0, 67.5, 70.0, 72.5, 75.0, 80.0, 80.0, 80.0, 80.0, 80.0]),
+    ("N6", [75.0, 77.5, 80.0, 82.5, 85.0, 90.0, 90.0, 95.0, 100.0, 100.0]),
+    ("N7", [90.0, 92.5, 95.0, 100.0, 105.0, 105.0, 105.0, 105.0, 105.0, 105.0]),
+    ("S1", [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 15.0, 30.0, 55.0, 70.0]),
+    ("S2", [20.0, 20.0, 20.0, 22.5, 25.0, 35.0, 55.0, 75.0, 95.0, 95.0]),
+    ("S3", [30.0, 30.0, 35.0, 47.5, 60.0, 70.0, 75.0, 80.0, 80.0, 85.0]),
 ];
 
 /// Names of the standard audiograms, "N1" to "S3".
@@ -213,9 +176,7 @@ pub const STANDARD_NAMES: [&str; 10] = ["N1", "N2", "N3", "N4", "N5", "N6", "N7"
 
 /// The standard audiogram of that name ("N3"; case does not matter), or `None`.
 pub fn standard(name: &str) -> Option<Audiogram> {
-    let (_, db_hl) = STANDARD_DB_HL
-        .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+    let (_, db_hl) = STANDARD_DB_HL.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     let points: Vec<_> = STANDARD_HZ.into_iter().zip(db_hl.iter().copied()).collect();
     Some(Audiogram::from_db_hl(&points))
 }
@@ -256,13 +217,8 @@ mod tests {
             (1_000.0, -20.0),
             (f64::NAN, -20.1),
         ]);
-        let errors: Vec<_> = audiogram
-            .point_errors()
-            .into_iter()
-            .map(|(i, e)| (i, e.to_string()))
-            .collect();
-        let has =
-            |i: usize, words: &str| errors.iter().any(|(at, e)| *at == i && e.contains(words));
+        let errors: Vec<_> = audiogram.point_errors().into_iter().map(|(i, e)| (i, e.to_string())).collect();
+        let has = |i: usize, words: &str| errors.iter().any(|(at, e)| *at == i && e.contains(words));
         assert_eq!(errors.len(), 7, "{errors:?}");
         assert!(has(0, "19 Hz is outside"));
         assert!(has(1, "NaN dB HL"));
@@ -301,10 +257,7 @@ mod tests {
     fn no_response_by_bone_proves_no_conductive_part() {
         let air = Audiogram::from_db_hl(&[(500.0, 60.0), (4_000.0, 100.0)]);
         let bone = Audiogram {
-            points: vec![
-                (500.0, Threshold::DbHl(20.0)),
-                (4_000.0, Threshold::NoResponse { limit_db_hl: 70.0 }),
-            ],
+            points: vec![(500.0, Threshold::DbHl(20.0)), (4_000.0, Threshold::NoResponse { limit_db_hl: 70.0 })],
         };
         assert_eq!(conductive_db(&air, Some(&bone), 500.0), 40.0);
         assert_eq!(conductive_db(&air, Some(&bone), 4_000.0), 0.0);
@@ -313,12 +266,7 @@ mod tests {
 
     fn any_audiogram() -> impl Strategy<Value = Audiogram> {
         prop::collection::btree_map(20_u32..20_000, -20.0..130.0_f64, 0..12).prop_map(|points| {
-            Audiogram::from_db_hl(
-                &points
-                    .into_iter()
-                    .map(|(hz, db)| (f64::from(hz), db))
-                    .collect::<Vec<_>>(),
-            )
+            Audiogram::from_db_hl(&points.into_iter().map(|(hz, db)| (f64::from(hz), db)).collect::<Vec<_>>())
         })
     }
 

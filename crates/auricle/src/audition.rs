@@ -96,19 +96,16 @@ impl Audition {
             return Err(AuditionError::SampleRate(rate));
         }
         let channels = input.channels();
-        let plan = if output == input {
-            Output::Same(input.0.iter().map(|channel| channel.reach()).collect())
-        } else if *output == Layout::stereo() {
-            Output::Ears([Reach::Left, Reach::Right].map(|ear| {
-                input
-                    .0
-                    .iter()
-                    .map(|c| if hears(ear, c.reach()) { c.ear_weight() } else { 0.0 })
-                    .collect()
-            }))
-        } else {
-            return Err(AuditionError::Layout { input: channels, output: output.channels() });
-        };
+        let plan =
+            if output == input {
+                Output::Same(input.0.iter().map(|channel| channel.reach()).collect())
+            } else if *output == Layout::stereo() {
+                Output::Ears([Reach::Left, Reach::Right].map(|ear| {
+                    input.0.iter().map(|c| if hears(ear, c.reach()) { c.ear_weight() } else { 0.0 }).collect()
+                }))
+            } else {
+                return Err(AuditionError::Layout { input: channels, output: output.channels() });
+            };
         if channels == 0 {
             return Err(AuditionError::Layout { input: 0, output: output.channels() });
         }
@@ -121,9 +118,8 @@ impl Audition {
             .iter()
             .enumerate()
             .map(|(number, voice)| {
-                [Reach::Left, Reach::Right].map(|ear| {
-                    Side::new(program, voice, number as u64, ear, input, to_ears, room)
-                })
+                [Reach::Left, Reach::Right]
+                    .map(|ear| Side::new(program, voice, number as u64, ear, input, to_ears, room))
             })
             .collect();
         let ear_latency = model.latency_samples();
@@ -197,10 +193,7 @@ impl Audition {
         let samples = count * self.period;
         let (first, pending) = (self.periods, &self.pending);
         for (voice, [left, right]) in self.program.voices.iter().zip(&mut self.listeners) {
-            join.join(
-                || left.run(voice, pending, first, count),
-                || right.run(voice, pending, first, count),
-            );
+            join.join(|| left.run(voice, pending, first, count), || right.run(voice, pending, first, count));
         }
         for period in 0..count {
             self.mix(period);
@@ -240,14 +233,13 @@ impl Audition {
             }
             for (voice, sides) in self.program.voices.iter().zip(&self.listeners) {
                 let plays = voice.plays_from(first);
-                if plays.first().is_none_or(|play| play.enter_begins as i64 >= first + period as i64)
-                {
+                if plays.first().is_none_or(|play| play.enter_begins as i64 >= first + period as i64) {
                     continue;
                 }
                 let [left, right] = match &self.output {
-                    Output::Same(reach) => sides
-                        .each_ref()
-                        .map(|side| side.heard(channel, reach[channel], slots.clone())),
+                    Output::Same(reach) => {
+                        sides.each_ref().map(|side| side.heard(channel, reach[channel], slots.clone()))
+                    }
                     Output::Ears(_) => {
                         let mut ears = [None, None];
                         ears[channel] = sides[channel].ear(slots.clone());
@@ -294,8 +286,7 @@ impl Inside<'_> {
                     heard += play.bleed * (*sample - heard);
                 }
                 // Ends exactly at the inside, not within rounding of it.
-                *sample =
-                    if presence >= 1.0 { heard } else { *sample + presence * (heard - *sample) };
+                *sample = if presence >= 1.0 { heard } else { *sample + presence * (heard - *sample) };
             }
         }
     }

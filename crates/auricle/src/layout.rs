@@ -77,31 +77,13 @@ impl Layout {
     /// L R C LFE Ls Rs (SMPTE order), surrounds at the sides.
     pub fn surround_5_1() -> Self {
         use Channel::{FrontCentre, FrontLeft, FrontRight, Lfe, SideLeft, SideRight};
-        Self(vec![
-            FrontLeft,
-            FrontRight,
-            FrontCentre,
-            Lfe,
-            SideLeft,
-            SideRight,
-        ])
+        Self(vec![FrontLeft, FrontRight, FrontCentre, Lfe, SideLeft, SideRight])
     }
 
     /// L R C LFE Lb Rb Ls Rs (WAVEFORMATEXTENSIBLE order).
     pub fn surround_7_1() -> Self {
-        use Channel::{
-            BackLeft, BackRight, FrontCentre, FrontLeft, FrontRight, Lfe, SideLeft, SideRight,
-        };
-        Self(vec![
-            FrontLeft,
-            FrontRight,
-            FrontCentre,
-            Lfe,
-            BackLeft,
-            BackRight,
-            SideLeft,
-            SideRight,
-        ])
+        use Channel::{BackLeft, BackRight, FrontCentre, FrontLeft, FrontRight, Lfe, SideLeft, SideRight};
+        Self(vec![FrontLeft, FrontRight, FrontCentre, Lfe, BackLeft, BackRight, SideLeft, SideRight])
     }
 
     /// Number of channels.

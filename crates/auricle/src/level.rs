@@ -4,11 +4,10 @@
 //! digital RMS of 1.0 stands for at the ear, and in which field that ear listens. dB HL is dB SPL
 //! less the reference threshold of that field.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The sound field in which 0 dB HL is defined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
     /// Free field, frontal incidence, listening with both ears (ISO 389-7:2005, table 1).
@@ -19,7 +18,7 @@ pub enum Field {
 }
 
 /// What digital levels stand for at the listener's ear.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Calibration {
     /// Sound pressure level of a signal whose RMS is 1.0 (0 dB FS), in dB SPL.
@@ -38,10 +37,7 @@ pub const MAX_FULL_SCALE_DB_SPL: f64 = 140.0;
 
 impl Default for Calibration {
     fn default() -> Self {
-        Self {
-            full_scale_db_spl: 100.0,
-            field: Field::Free,
-        }
+        Self { full_scale_db_spl: 100.0, field: Field::Free }
     }
 }
 
@@ -183,10 +179,7 @@ pub fn reference_threshold_db_spl(field: Field, frequency_hz: f64) -> f64 {
 /// the outer values beyond both ends; 0 where there are no points.
 pub(crate) fn interpolate_log_frequency(points: &[(f64, f64)], frequency_hz: f64) -> f64 {
     let above = points.partition_point(|&(hz, _)| hz <= frequency_hz);
-    match (
-        above.checked_sub(1).map(|below| points[below]),
-        points.get(above).copied(),
-    ) {
+    match (above.checked_sub(1).map(|below| points[below]), points.get(above).copied()) {
         (Some((low_hz, low_db)), Some((high_hz, high_db))) => {
             let place = libm::log(frequency_hz / low_hz) / libm::log(high_hz / low_hz);
             low_db + place * (high_db - low_db)
@@ -212,24 +205,12 @@ mod tests {
     /// The values in use at audiometric frequencies, ISO 389-7:2005 table 1.
     #[test]
     fn audiometric_frequencies_are_those_of_the_standard() {
-        let hz = [
-            125.0, 250.0, 500.0, 750.0, 1e3, 1.5e3, 2e3, 3e3, 4e3, 6e3, 8e3,
-        ];
+        let hz = [125.0, 250.0, 500.0, 750.0, 1e3, 1.5e3, 2e3, 3e3, 4e3, 6e3, 8e3];
         let free = [22.1, 11.4, 4.4, 2.4, 2.4, 2.4, -1.3, -5.8, -5.4, 4.3, 12.6];
         let diffuse = [22.1, 11.4, 3.8, 1.2, 0.8, 1.0, -1.5, -4.0, -3.8, 1.4, 6.8];
         for i in 0..hz.len() {
-            assert_eq!(
-                reference_threshold_db_spl(Field::Free, hz[i]),
-                free[i],
-                "{} Hz",
-                hz[i]
-            );
-            assert_eq!(
-                reference_threshold_db_spl(Field::Diffuse, hz[i]),
-                diffuse[i],
-                "{} Hz",
-                hz[i]
-            );
+            assert_eq!(reference_threshold_db_spl(Field::Free, hz[i]), free[i], "{} Hz", hz[i]);
+            assert_eq!(reference_threshold_db_spl(Field::Diffuse, hz[i]), diffuse[i], "{} Hz", hz[i]);
         }
     }
 
@@ -261,13 +242,7 @@ mod tests {
         assert_eq!(calibration.db_fs_to_db_hl(-20.0, 1_000.0), 77.6);
         assert!(calibration.is_plausible());
         for full_scale_db_spl in [f64::NAN, f64::INFINITY, 59.9, 140.1] {
-            assert!(
-                !Calibration {
-                    full_scale_db_spl,
-                    field: Field::Free
-                }
-                .is_plausible()
-            );
+            assert!(!Calibration { full_scale_db_spl, field: Field::Free }.is_plausible());
         }
     }
 

@@ -140,10 +140,7 @@ pub(crate) fn aged(
     };
     let older = |audiogram: &crate::audiogram::Audiogram, frequencies_hz: &[f64]| {
         crate::audiogram::Audiogram::from_db_hl(
-            &frequencies_hz
-                .iter()
-                .map(|hz| (*hz, audiogram.threshold_db_hl(*hz) + shift_db(*hz)))
-                .collect::<Vec<_>>(),
+            &frequencies_hz.iter().map(|hz| (*hz, audiogram.threshold_db_hl(*hz) + shift_db(*hz))).collect::<Vec<_>>(),
         )
     };
     EarFindings {
@@ -159,8 +156,7 @@ mod tests {
 
     #[test]
     fn a_ramp_passes_through_its_designs_in_order() {
-        let course =
-            Course::Through { designs: vec![3, 5, 8], begins_samples: 100, ends_samples: 300 };
+        let course = Course::Through { designs: vec![3, 5, 8], begins_samples: 100, ends_samples: 300 };
         assert_eq!(course.at(0), Between { from: 3, to: 5, mix: 0.0 });
         assert_eq!(course.at(150), Between { from: 3, to: 5, mix: 0.5 });
         assert_eq!(course.at(200), Between { from: 5, to: 8, mix: 0.0 });

@@ -35,11 +35,8 @@ pub fn median_shift_db(level_ex_8h_db: f64, years: f64) -> [f64; 6] {
     let level_db = level_ex_8h_db.min(MAX_LEVEL_EX_8H_DB);
     let years = years.clamp(0.0, MAX_YEARS);
     let formula_years = years.max(FORMULA_FROM_YEARS);
-    let young = if years < FORMULA_FROM_YEARS {
-        libm::log10(years + 1.0) / libm::log10(FORMULA_FROM_YEARS + 1.0)
-    } else {
-        1.0
-    };
+    let young =
+        if years < FORMULA_FROM_YEARS { libm::log10(years + 1.0) / libm::log10(FORMULA_FROM_YEARS + 1.0) } else { 1.0 };
     CONSTANTS.map(|(u, v, effective_from_db)| {
         let above_db = (level_db - effective_from_db).max(0.0);
         (u + v * libm::log10(formula_years)) * above_db * above_db * young

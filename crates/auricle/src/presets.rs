@@ -42,12 +42,12 @@ const AGES: [(&str, f64, Sex); 10] = [
 const NOISE_YEARS: &str = "noise-years";
 
 /// What every card has to say.
-const NOBODY: &str =
-    "This is nobody's exact hearing: one plausible example, not a person and not an average.";
+const NOBODY: &str = "This is nobody's exact hearing: one plausible example, not a person and not an average.";
 
 const RECRUITMENT: &str = "Moore and Glasberg (1993), Simulation of the effects of loudness recruitment and threshold elevation on the intelligibility of speech in quiet and in a background of speech, Journal of the Acoustical Society of America 94(4), 2050-2062";
 
-const ISO_7029: &str = "ISO 7029:2017, Acoustics - Statistical distribution of hearing thresholds related to age and gender";
+const ISO_7029: &str =
+    "ISO 7029:2017, Acoustics - Statistical distribution of hearing thresholds related to age and gender";
 
 const ISO_1999: &str = "ISO 1999:2013, Acoustics - Estimation of noise-induced hearing loss";
 
@@ -80,17 +80,12 @@ pub fn get(name: &str) -> Option<Listener> {
     }
     let (file, text) = FILES.iter().find(|(known, _)| is(known))?;
     // A test parses every file, so that none can fail here.
-    Listener::parse(text, &format!("preset:{file}"))
-        .ok()
-        .map(|(listener, _)| listener)
+    Listener::parse(text, &format!("preset:{file}")).ok().map(|(listener, _)| listener)
 }
 
 /// One state in which both ears have `air`.
 fn both_ears(name: &str, about: &str, caption: &str, air: Audiogram) -> State {
-    let ear = EarFindings {
-        air,
-        ..EarFindings::default()
-    };
+    let ear = EarFindings { air, ..EarFindings::default() };
     State {
         name: name.to_owned(),
         about: about.to_owned(),
@@ -107,39 +102,15 @@ fn owned(texts: &[&str]) -> Vec<String> {
 
 fn standard_listener(name: &str, air: Audiogram) -> Listener {
     let (shape, caption) = match name {
-        "N1" => (
-            "a very mild loss, flat to moderately sloping",
-            "slightly dulled",
-        ),
+        "N1" => ("a very mild loss, flat to moderately sloping", "slightly dulled"),
         "N2" => ("a mild loss, flat to moderately sloping", "dulled"),
-        "N3" => (
-            "a moderate loss, flat to moderately sloping",
-            "quiet and dull",
-        ),
-        "N4" => (
-            "a moderate to severe loss, flat to moderately sloping",
-            "faint and dull",
-        ),
-        "N5" | "N6" => (
-            "a severe loss, flat to moderately sloping",
-            "faint, muffled",
-        ),
-        "N7" => (
-            "a profound loss, flat to moderately sloping",
-            "almost nothing",
-        ),
-        "S1" => (
-            "a very mild loss at low frequencies, steeply sloping",
-            "high sounds dulled",
-        ),
-        "S2" => (
-            "a mild loss at low frequencies, steeply sloping",
-            "high sounds gone",
-        ),
-        _ => (
-            "a moderate to severe loss, steeply sloping",
-            "faint, high sounds gone",
-        ),
+        "N3" => ("a moderate loss, flat to moderately sloping", "quiet and dull"),
+        "N4" => ("a moderate to severe loss, flat to moderately sloping", "faint and dull"),
+        "N5" | "N6" => ("a severe loss, flat to moderately sloping", "faint, muffled"),
+        "N7" => ("a profound loss, flat to moderately sloping", "almost nothing"),
+        "S1" => ("a very mild loss at low frequencies, steeply sloping", "high sounds dulled"),
+        "S2" => ("a mild loss at low frequencies, steeply sloping", "high sounds gone"),
+        _ => ("a moderate to severe loss, steeply sloping", "faint, high sounds gone"),
     };
     Listener {
         name: format!("{name} listener"),
@@ -158,12 +129,7 @@ fn standard_listener(name: &str, air: Audiogram) -> Listener {
                 RECRUITMENT,
             ]),
         },
-        states: vec![both_ears(
-            name,
-            &format!("The standard audiogram {name}."),
-            caption,
-            air,
-        )],
+        states: vec![both_ears(name, &format!("The standard audiogram {name}."), caption, air)],
     }
 }
 
@@ -209,30 +175,23 @@ fn noise_years() -> Listener {
     const FROM_AGE_YEARS: f64 = 20.0;
     let states = [10.0, 20.0, 30.0, 40.0].map(|years| {
         let age_db = aging::median_shift_db(Sex::Male, FROM_AGE_YEARS + years);
-        let points = aging::FREQUENCIES_HZ
-            .into_iter()
-            .zip(age_db)
-            .map(|(hz, age_db_hl)| {
-                let noise_db = noise_exposure::median_shift_at_db(LEVEL_EX_8H_DB, years, hz);
-                let db_hl = noise_exposure::combine_db_hl(age_db_hl, noise_db);
-                (hz, Threshold::DbHl(libm::round(db_hl * 10.0) / 10.0))
-            });
+        let points = aging::FREQUENCIES_HZ.into_iter().zip(age_db).map(|(hz, age_db_hl)| {
+            let noise_db = noise_exposure::median_shift_at_db(LEVEL_EX_8H_DB, years, hz);
+            let db_hl = noise_exposure::combine_db_hl(age_db_hl, noise_db);
+            (hz, Threshold::DbHl(libm::round(db_hl * 10.0) / 10.0))
+        });
         both_ears(
             &format!("{years} years"),
-            &format!(
-                "After {years} years at 95 dB(A), at {} years of age.",
-                FROM_AGE_YEARS + years
-            ),
+            &format!("After {years} years at 95 dB(A), at {} years of age.", FROM_AGE_YEARS + years),
             "high sounds dulled",
-            Audiogram {
-                points: points.collect(),
-            },
+            Audiogram { points: points.collect() },
         )
     });
     Listener {
         name: "worker in noise".to_owned(),
         card: Card {
-            summary: "A man who has worked in 95 dB(A) a day since he was 20: one state after every ten years.".to_owned(),
+            summary: "A man who has worked in 95 dB(A) a day since he was 20: one state after every ten years."
+                .to_owned(),
             modelled: owned(&[
                 "The median shift by noise (ISO 1999) on top of the median shift by age (ISO 7029), combined as ISO 1999 says",
                 "Recruitment, and auditory filters as wide as the loss makes them",

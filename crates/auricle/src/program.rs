@@ -86,21 +86,25 @@ impl Program {
                 continue;
             };
             let Some(state) = listener.state(&cue.state) else { continue };
-            let [enter_begins, enter_ends] = transition(cue.enters, cue.enter, sample_rate_hz);
-            let [leave_begins, leave_ends] = match cue.leaves {
+            // `in` is the first moment that is not wholly outside, `out` the first that is again: a cue
+            // enters after the one and leaves before the other.
+            let (enter_begins, enters) = transition(cue.enters, cue.enter, sample_rate_hz);
+            let (leave_ends, leaves) = match cue.leaves {
                 Some(leaves) => transition(leaves, cue.leave, sample_rate_hz),
-                None => [end, end],
+                None => (end, 0),
             };
-            // Leads and short cues may make them cross: the later moment gives way.
-            let enter_ends = enter_ends.min(leave_begins.max(enter_begins));
+            // Leads and the end of the film may make them cross: then entering gives way to leaving.
+            let leave_ends = leave_ends.max(enter_begins);
+            let leave_begins = leave_ends.saturating_sub(leaves).max(enter_begins);
+            let enter_ends = (enter_begins + enters).min(leave_begins);
             let span = CueSpan {
                 cue: index,
                 listener: listener.name.clone(),
                 state: state.name.clone(),
                 enter_begins_samples: enter_begins,
                 enter_ends_samples: enter_ends,
-                leave_begins_samples: leave_begins.max(enter_ends),
-                leave_ends_samples: leave_ends.max(enter_ends),
+                leave_begins_samples: leave_begins,
+                leave_ends_samples: leave_ends,
             };
             let position = builders.iter().position(|(name, _)| *name == reference);
             let position = position.unwrap_or_else(|| {
@@ -110,8 +114,7 @@ impl Program {
             builders[position].1.add(&span, cue, state, end);
             spans.push(span);
         }
-        let mut voices: Vec<Voice> =
-            builders.into_iter().map(|(_, builder)| builder.voice).collect();
+        let mut voices: Vec<Voice> = builders.into_iter().map(|(_, builder)| builder.voice).collect();
         hand_over(&mut voices);
         Ok(Self { model, voices, seed: sheet.seed, spans })
     }
@@ -171,12 +174,11 @@ impl Program {
     }
 }
 
-/// Begin and end of a transition on the sample grid.
-fn transition(at: Moment, transition: Transition, sample_rate_hz: u32) -> [u64; 2] {
+/// Moment of a transition, its lead taken off, and its length, in samples.
+fn transition(at: Moment, transition: Transition, sample_rate_hz: u32) -> (u64, u64) {
     let moment = at.minus(transition.lead).unwrap_or(at);
-    let begins = u64::try_from(moment.to_samples(sample_rate_hz)).unwrap_or(0);
-    let length = (transition.ms * 1e-3 * f64::from(sample_rate_hz)).round() as u64;
-    [begins, begins + length]
+    let sample = u64::try_from(moment.to_samples(sample_rate_hz)).unwrap_or(0);
+    (sample, (transition.ms * 1e-3 * f64::from(sample_rate_hz)).round() as u64)
 }
 
 /// The fault of a state that a listener does not have.
@@ -203,7 +205,7 @@ fn hand_over(voices: &mut [Voice]) {
         .collect();
     for (v, voice) in voices.iter_mut().enumerate() {
         for play in &mut voice.plays {
-            let next = enters.iter().find(|(w, begins, _)| *w != v && *begins == play.leave_begins);
+            let next = enters.iter().find(|(w, begins, _)| *w != v && *begins == play.leave_ends);
             if let Some((_, _, ends)) = next
                 && play.leave != Shape::Drift
             {
@@ -231,11 +233,7 @@ impl<'a> VoiceBuilder<'a> {
             listener,
             seed,
             by_name: BTreeMap::new(),
-            voice: Voice {
-                designs: Vec::new(),
-                plays: Vec::new(),
-                pre_roll_samples: (PRE_ROLL_SECS * rate) as u64,
-            },
+            voice: Voice { designs: Vec::new(), plays: Vec::new(), pre_roll_samples: (PRE_ROLL_SECS * rate) as u64 },
         };
         builder.design([&EarFindings::default(), &EarFindings::default()]);
         builder
@@ -244,11 +242,7 @@ impl<'a> VoiceBuilder<'a> {
     /// Designs both ears and returns their index.
     fn design(&mut self, ears: [&EarFindings; 2]) -> usize {
         let left = Arc::new(EarDesign::new(self.model, ears[0]));
-        let right = if ears[0] == ears[1] {
-            Arc::clone(&left)
-        } else {
-            Arc::new(EarDesign::new(self.model, ears[1]))
-        };
+        let right = if ears[0] == ears[1] { Arc::clone(&left) } else { Arc::new(EarDesign::new(self.model, ears[1])) };
         self.voice.designs.push([left, right]);
         self.voice.designs.len() - 1
     }
@@ -267,9 +261,7 @@ impl<'a> VoiceBuilder<'a> {
     /// The movement of a state entered at `begins` and left at `ends`, the `number`-th cue.
     fn course(&mut self, state: &State, (begins, ends): (u64, u64), number: u64) -> Course {
         let rate = f64::from(self.model.bank.sample_rate_hz);
-        let until = |secs: Option<f64>| {
-            secs.map_or(ends, |secs| begins + (secs * rate).round() as u64).max(begins + 1)
-        };
+        let until = |secs: Option<f64>| secs.map_or(ends, |secs| begins + (secs * rate).round() as u64).max(begins + 1);
         match &state.movement {
             Movement::Instant => Course::Still(self.named(Some(&state.name))),
             Movement::Ramp { from, secs } => Course::Through {
@@ -313,7 +305,7 @@ impl<'a> VoiceBuilder<'a> {
         let number = self.voice.plays.len() as u64;
         let begins = span.enter_begins_samples;
         // Left at the very sample at which the next one enters: morph from state to state.
-        let before = self.voice.plays.last_mut().filter(|play| play.leave_begins == begins);
+        let before = self.voice.plays.last_mut().filter(|play| play.leave_ends == begins);
         let morph = before.map(|play| {
             play.leave_begins = begins;
             play.leave_ends = begins;
@@ -393,7 +385,6 @@ impl Play {
         }
         1.0
     }
-
 }
 
 /// How far `sample` is from `begins` (0) to `ends` (1).

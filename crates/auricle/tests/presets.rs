@@ -92,15 +92,18 @@ fn sudden_losses_meet_the_definition() {
     // At least 30 dB at three or more neighbouring frequencies.
     let sudden = presets::get("sudden-left").unwrap();
     let ears = &sudden.states[0];
-    let lost = [500.0, 1e3, 2e3, 4e3].iter().filter(|hz| {
-        ears.left.air.threshold_db_hl(**hz) - ears.right.air.threshold_db_hl(**hz) >= 30.0
-    });
+    let lost = [500.0, 1e3, 2e3, 4e3]
+        .iter()
+        .filter(|hz| ears.left.air.threshold_db_hl(**hz) - ears.right.air.threshold_db_hl(**hz) >= 30.0);
     assert!(lost.count() >= 3);
 }
 
 #[test]
 fn noise_notch_is_a_notch() {
-    for ear in [presets::get("noise-notch").unwrap().states[0].left.clone(), presets::get("drummer").unwrap().states[0].left.clone()] {
+    for ear in [
+        presets::get("noise-notch").unwrap().states[0].left.clone(),
+        presets::get("drummer").unwrap().states[0].left.clone(),
+    ] {
         let at = |hz: f64| ear.air.threshold_db_hl(hz);
         let depth_db = at(4e3) - (at(2e3) + at(8e3)) / 2.0;
         assert!(at(4e3) >= at(2e3) + 10.0 && at(4e3) >= at(8e3) + 10.0);

@@ -50,20 +50,25 @@ pub fn open_audio(path: &Path, track: Option<usize>) -> Result<Box<dyn AudioRead
 /// # Errors
 /// As for [`open_audio`].
 pub fn open_audio_of(tools: &Tools, info: &MediaInfo, track: Option<usize>) -> Result<Box<dyn AudioReader>> {
-    let stream = info.track(track)?;
-    check_format(info, stream)?;
-    match info.container {
-        Container::Wav => checked(&info.path, WavReader::open(&info.path)?),
-        Container::Flac | Container::Mp3 | Container::OggVorbis => checked(&info.path, SoundReader::open(&info.path)?),
-        _ => {
-            let span = Span::of(tools, info, stream)?;
-            checked(&info.path, FfmpegReader::open(tools, info, stream, span)?)
-        }
-    }
+    let reader = open_audio_as_it_is(tools, info, track)?;
+    Ok(Box::new(Checked::new(&info.path, reader)))
 }
 
-fn checked(path: &Path, reader: impl AudioReader + 'static) -> Result<Box<dyn AudioReader>> {
-    Ok(Box::new(Checked::new(path, Box::new(reader))))
+/// As [`open_audio_of`]; samples that are not finite are passed on, for whoever puts them right.
+///
+/// # Errors
+/// As for [`open_audio`].
+pub fn open_audio_as_it_is(tools: &Tools, info: &MediaInfo, track: Option<usize>) -> Result<Box<dyn AudioReader>> {
+    let stream = info.track(track)?;
+    check_format(info, stream)?;
+    Ok(match info.container {
+        Container::Wav => Box::new(WavReader::open(&info.path)?),
+        Container::Flac | Container::Mp3 | Container::OggVorbis => Box::new(SoundReader::open(&info.path)?),
+        _ => {
+            let span = Span::of(tools, info, stream)?;
+            Box::new(FfmpegReader::open(tools, info, stream, span)?)
+        }
+    })
 }
 
 /// Refuses rates and layouts that cannot be heard.

@@ -34,17 +34,12 @@ impl Side {
     ) -> Self {
         let side = usize::from(reach == Reach::Right);
         let designs = voice.designs.iter().map(|ears| ears[side].clone()).collect();
-        let reached: Vec<usize> = (0..input.channels())
-            .filter(|channel| hears(reach, input.0[*channel].reach()))
-            .collect();
-        let all: Vec<f32> = input
-            .0
-            .iter()
-            .map(|c| if hears(reach, c.reach()) { c.ear_weight() } else { 0.0 })
-            .collect();
+        let reached: Vec<usize> =
+            (0..input.channels()).filter(|channel| hears(reach, input.0[*channel].reach())).collect();
+        let all: Vec<f32> =
+            input.0.iter().map(|c| if hears(reach, c.reach()) { c.ear_weight() } else { 0.0 }).collect();
         let channels = if sum_only { Vec::new() } else { reached };
-        let paths: Vec<f32> =
-            if sum_only { vec![1.0] } else { channels.iter().map(|c| all[*c]).collect() };
+        let paths: Vec<f32> = if sum_only { vec![1.0] } else { channels.iter().map(|c| all[*c]).collect() };
         // Each ear of each listener draws its own random numbers.
         let seed = program.seed ^ (2 * number + side as u64).wrapping_mul(0xd1b5_4a32_d192_ed03);
         Self {

@@ -51,14 +51,7 @@ impl CueSheet {
                     None => format!("its states: {}", list_of_words(names())),
                 };
                 let message = format!("{} has no state {}", listener.name, quote(&cue.state));
-                faults.push(fault(
-                    cue,
-                    cue.field_lines.state,
-                    "state",
-                    message,
-                    help,
-                    file_name,
-                ));
+                faults.push(fault(cue, cue.field_lines.state, "state", message, help, file_name));
             }
         }
         Faults(faults)
@@ -69,55 +62,25 @@ impl CueSheet {
     /// A cue that begins inside the film and ends after it by less than a tenth of a second is taken
     /// to end with the film, since sound and picture rarely have the same length to the sample.
     pub fn check_length(&self, length: Moment, file_name: &str) -> Faults {
-        let tolerance = Moment {
-            numerator: 1,
-            denominator: 10,
-        };
+        let tolerance = Moment { numerator: 1, denominator: 10 };
         let mut faults = Vec::new();
         for cue in &self.cues {
             let lines = cue.field_lines;
             if cue.enters >= length {
-                let message = format!(
-                    "the cue begins at {}, the film ends at {length}",
-                    cue.enters
-                );
+                let message = format!("the cue begins at {}, the film ends at {length}", cue.enters);
                 let help = "is picture.start right, and is this the right film?";
-                faults.push(fault(
-                    cue,
-                    lines.enters,
-                    "in",
-                    message,
-                    help.to_owned(),
-                    file_name,
-                ));
-            } else if let Some(leaves) = cue
-                .leaves
-                .filter(|leaves| Some(*leaves) > length.plus(tolerance))
-            {
+                faults.push(fault(cue, lines.enters, "in", message, help.to_owned(), file_name));
+            } else if let Some(leaves) = cue.leaves.filter(|leaves| Some(*leaves) > length.plus(tolerance)) {
                 let message = format!("the cue ends at {leaves}, the film at {length}");
                 let help = "leave `out` out for a cue that lasts to the end of the film";
-                faults.push(fault(
-                    cue,
-                    lines.leaves,
-                    "out",
-                    message,
-                    help.to_owned(),
-                    file_name,
-                ));
+                faults.push(fault(cue, lines.leaves, "out", message, help.to_owned(), file_name));
             }
         }
         Faults(faults)
     }
 }
 
-fn fault(
-    cue: &Cue,
-    line: usize,
-    field: &str,
-    message: String,
-    help: String,
-    file_name: &str,
-) -> Fault {
+fn fault(cue: &Cue, line: usize, field: &str, message: String, help: String, file_name: &str) -> Fault {
     let line = if line > 0 { line } else { cue.line };
     let number = cue.field_lines.number;
     Fault {
@@ -125,11 +88,7 @@ fn fault(
         file: file_name.to_owned(),
         line: Some(line).filter(|line| *line > 0),
         column: None,
-        field: if number > 0 {
-            format!("cue[{number}].{field}")
-        } else {
-            field.to_owned()
-        },
+        field: if number > 0 { format!("cue[{number}].{field}") } else { field.to_owned() },
         message,
         help,
     }
@@ -149,14 +108,7 @@ fn unknown_listener(
         None => format!("known here: {}", list_of_words(known())),
     };
     let message = format!("there is no listener {}", quote(reference));
-    let mut fault = fault(
-        cue,
-        cue.field_lines.listener,
-        "listener",
-        message,
-        help,
-        file_name,
-    );
+    let mut fault = fault(cue, cue.field_lines.listener, "listener", message, help, file_name);
     if cue.listener.is_none() {
         fault.field = "listener".to_owned();
         fault.line = Some(sheet.listener_line).filter(|line| *line > 0);
@@ -182,17 +134,10 @@ pub(super) fn overlaps(sheet: &CueSheet, source: &mut Source<'_>) {
             && until.is_none_or(|until| until > cue.enters)
         {
             let ends = until.map_or("the end of the film".to_owned(), |until| until.to_string());
-            let message = format!(
-                "overlaps cue[{}] (line {}), which lasts until {ends}",
-                before.field_lines.number, before.line
-            );
+            let message =
+                format!("overlaps cue[{}] (line {}), which lasts until {ends}", before.field_lines.number, before.line);
             let help = "let one end where the other begins, or give them different listeners";
-            source.error_at_line(
-                cue.field_lines.enters,
-                &format!("cue[{}].in", cue.field_lines.number),
-                message,
-                help,
-            );
+            source.error_at_line(cue.field_lines.enters, &format!("cue[{}].in", cue.field_lines.number), message, help);
         }
         let reaches_further = match before {
             None => true,

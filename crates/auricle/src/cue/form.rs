@@ -2,6 +2,7 @@
 
 use super::time;
 use super::timecode::{RATE_PATTERN, Timecode, check_rate};
+use crate::form::source::quote;
 use crate::form::{Complaint, Field, Form, NAME, Record, SENTENCE, Variant, schema as json_schema};
 use crate::level::{MAX_FULL_SCALE_DB_SPL, MIN_FULL_SCALE_DB_SPL};
 
@@ -30,11 +31,7 @@ const BLEED_DB: (f64, f64) = (-80.0, 0.0);
 /// Most cues of a sheet.
 const MAX_CUES: usize = 20_000;
 
-const TIME_NUMBER: Form = Form::Number {
-    min: 0.0,
-    max: time::MAX_SECS,
-    unit: "s",
-};
+const TIME_NUMBER: Form = Form::Number { min: 0.0, max: time::MAX_SECS, unit: "s" };
 
 const TIME: Form = Form::Either(&[
     Form::Notation {
@@ -57,11 +54,7 @@ const END_OR_TIME: Form = Form::Either(&[
 ]);
 
 fn check_end_or_time(text: &str) -> Result<(), Complaint> {
-    if text == "end" {
-        Ok(())
-    } else {
-        time::check(text)
-    }
+    if text == "end" { Ok(()) } else { time::check(text) }
 }
 
 fn check_frame_rate(text: &str) -> Result<(), Complaint> {
@@ -72,7 +65,7 @@ fn check_timecode(text: &str) -> Result<(), Complaint> {
     match Timecode::parse(text) {
         Some(_) => Ok(()),
         None => Err(Complaint::new(
-            "is not a timecode",
+            format!("{} is not a timecode", quote(text)),
             "write hours, minutes, seconds, frames: \"01:00:00:00\"",
         )),
     }
@@ -115,22 +108,10 @@ const LEADS: [(&str, &str); 6] = [
     ("lag_frames", "lag_ms"),
 ];
 
-const DRIFT_EXCLUSIVE: [(&str, &str); 7] = [
-    ("ms", "secs"),
-    LEADS[0],
-    LEADS[1],
-    LEADS[2],
-    LEADS[3],
-    LEADS[4],
-    LEADS[5],
-];
+const DRIFT_EXCLUSIVE: [(&str, &str); 7] = [("ms", "secs"), LEADS[0], LEADS[1], LEADS[2], LEADS[3], LEADS[4], LEADS[5]];
 
 const TRANSITION: Form = Form::Either(&[
-    Form::Choice(&[
-        ("cut", "A hard cut of 5 ms."),
-        ("pop", "A fade of 80 ms."),
-        ("drift", "Hearing moves over 3 s."),
-    ]),
+    Form::Choice(&[("cut", "A hard cut of 5 ms."), ("pop", "A fade of 80 ms."), ("drift", "Hearing moves over 3 s.")]),
     Form::Tagged {
         about: "How a cue enters or leaves.",
         tag: "shape",
@@ -141,11 +122,7 @@ const TRANSITION: Form = Form::Either(&[
                 fields: lead_fields![Field::default(
                     "ms",
                     "Its duration, ms.",
-                    Form::Number {
-                        min: CUT_MS.0,
-                        max: CUT_MS.1,
-                        unit: "ms"
-                    },
+                    Form::Number { min: CUT_MS.0, max: CUT_MS.1, unit: "ms" },
                     "5"
                 ),],
                 exclusive: &LEADS,
@@ -156,11 +133,7 @@ const TRANSITION: Form = Form::Either(&[
                 fields: lead_fields![Field::default(
                     "ms",
                     "Its duration, ms.",
-                    Form::Number {
-                        min: POP_MS.0,
-                        max: POP_MS.1,
-                        unit: "ms"
-                    },
+                    Form::Number { min: POP_MS.0, max: POP_MS.1, unit: "ms" },
                     "80"
                 ),],
                 exclusive: &LEADS,
@@ -172,20 +145,12 @@ const TRANSITION: Form = Form::Either(&[
                     Field::optional(
                         "ms",
                         "Its duration, ms.",
-                        Form::Number {
-                            min: DRIFT_MS.0,
-                            max: DRIFT_MS.1,
-                            unit: "ms"
-                        }
+                        Form::Number { min: DRIFT_MS.0, max: DRIFT_MS.1, unit: "ms" }
                     ),
                     Field::optional(
                         "secs",
                         "Its duration, seconds.",
-                        Form::Number {
-                            min: DRIFT_MS.0 / 1e3,
-                            max: DRIFT_MS.1 / 1e3,
-                            unit: "s"
-                        }
+                        Form::Number { min: DRIFT_MS.0 / 1e3, max: DRIFT_MS.1 / 1e3, unit: "s" }
                     ),
                 ],
                 exclusive: &DRIFT_EXCLUSIVE,
@@ -198,51 +163,22 @@ static CUE: Record = Record {
     name: "cue",
     about: "A span of time inside a listener's hearing.",
     fields: &[
-        Field::required(
-            "in",
-            "First moment inside: timecode, clock time, seconds or frames.",
-            TIME,
-        ),
-        Field::default(
-            "out",
-            "First moment outside again; \"end\": the end of the film.",
-            END_OR_TIME,
-            "\"end\"",
-        ),
-        Field::optional(
-            "state",
-            "State of the listener; without it, the listener's first.",
-            NAME,
-        ),
-        Field::optional(
-            "listener",
-            "Whose hearing, where it is not the sheet's listener.",
-            SENTENCE,
-        ),
+        Field::required("in", "First moment inside: timecode, clock time, seconds or frames.", TIME),
+        Field::default("out", "First moment outside again; \"end\": the end of the film.", END_OR_TIME, "\"end\""),
+        Field::optional("state", "State of the listener; without it, the listener's first.", NAME),
+        Field::optional("listener", "Whose hearing, where it is not the sheet's listener.", SENTENCE),
         Field::default("enter", "How the cue enters.", TRANSITION, "\"cut\""),
         Field::default("leave", "How the cue leaves.", TRANSITION, "\"cut\""),
         Field::optional(
             "bleed_db",
             "Memory bleed: the clear sound, mixed in at this level, dB.",
-            Form::Number {
-                min: BLEED_DB.0,
-                max: BLEED_DB.1,
-                unit: "dB",
-            },
+            Form::Number { min: BLEED_DB.0, max: BLEED_DB.1, unit: "dB" },
         ),
-        Field::default(
-            "tinnitus",
-            "Whether the listener's tinnitus is heard.",
-            Form::Flag,
-            "false",
-        ),
+        Field::default("tinnitus", "Whether the listener's tinnitus is heard.", Form::Flag, "false"),
         Field::optional(
             "caption",
             "Caption on entering, without brackets; without it, the state's. May be empty for none.",
-            Form::Words {
-                max_chars: 200,
-                may_be_empty: true,
-            },
+            Form::Words { max_chars: 200, may_be_empty: true },
         ),
     ],
     exclusive: &[],
@@ -255,11 +191,7 @@ static CALIBRATION: Record = Record {
         Field::default(
             "full_scale_db_spl",
             "Sound pressure level of a signal whose RMS is 1.0 (0 dB FS), dB SPL.",
-            Form::Number {
-                min: MIN_FULL_SCALE_DB_SPL,
-                max: MAX_FULL_SCALE_DB_SPL,
-                unit: "dB SPL",
-            },
+            Form::Number { min: MIN_FULL_SCALE_DB_SPL, max: MAX_FULL_SCALE_DB_SPL, unit: "dB SPL" },
             "100",
         ),
         Field::default(
@@ -289,11 +221,7 @@ static PICTURE: Record = Record {
                     check: check_frame_rate,
                     bare_time: false,
                 },
-                Form::Number {
-                    min: 1.0,
-                    max: 1_000.0,
-                    unit: "frames a second",
-                },
+                Form::Number { min: 1.0, max: 1_000.0, unit: "frames a second" },
             ]),
         ),
         Field::default(
@@ -319,44 +247,22 @@ pub(super) static CUE_SHEET: Record = Record {
         Field::default(
             "title",
             "What the sheet is called.",
-            Form::Words {
-                max_chars: 200,
-                may_be_empty: true,
-            },
+            Form::Words { max_chars: 200, may_be_empty: true },
             "\"\"",
         ),
-        Field::optional(
-            "listener",
-            "Whose hearing: a listener file beside this sheet, or \"preset:NAME\".",
-            SENTENCE,
-        ),
+        Field::optional("listener", "Whose hearing: a listener file beside this sheet, or \"preset:NAME\".", SENTENCE),
         Field::default(
             "seed",
             "Seed of everything random: flicker, tinnitus, dither.",
-            Form::Whole {
-                min: 0,
-                max: i64::MAX,
-            },
+            Form::Whole { min: 0, max: i64::MAX },
             "0",
         ),
-        Field::optional(
-            "calibration",
-            "What digital levels stand for.",
-            Form::Table(&CALIBRATION),
-        ),
-        Field::optional(
-            "picture",
-            "The picture that timecode and frames refer to.",
-            Form::Table(&PICTURE),
-        ),
+        Field::optional("calibration", "What digital levels stand for.", Form::Table(&CALIBRATION)),
+        Field::optional("picture", "The picture that timecode and frames refer to.", Form::Table(&PICTURE)),
         Field::required(
             "cue",
             "The cues: [[cue]] tables, in any order.",
-            Form::List {
-                of: &Form::Table(&CUE),
-                min: 1,
-                max: MAX_CUES,
-            },
+            Form::List { of: &Form::Table(&CUE), min: 1, max: MAX_CUES },
         ),
     ],
     exclusive: &[],

@@ -8,10 +8,7 @@ use super::{FrameRate, Moment};
 
 impl Moment {
     /// The first frame.
-    pub const ZERO: Self = Self {
-        numerator: 0,
-        denominator: 1,
-    };
+    pub const ZERO: Self = Self { numerator: 0, denominator: 1 };
 
     /// `numerator / denominator` seconds in lowest terms; `None` where the denominator is not above 0.
     pub fn new(numerator: i64, denominator: i64) -> Option<Self> {
@@ -21,10 +18,7 @@ impl Moment {
     /// The moment at which frame `frames` begins, frames counted from 0; `None` beyond what a fraction
     /// of 64 bits holds, which takes thousands of years.
     pub fn from_frames(frames: i64, rate: FrameRate) -> Option<Self> {
-        Self::from_wide(
-            i128::from(frames) * i128::from(rate.denominator),
-            rate.numerator.into(),
-        )
+        Self::from_wide(i128::from(frames) * i128::from(rate.denominator), rate.numerator.into())
     }
 
     /// `samples` at `sample_rate_hz`; `None` where the rate is 0.
@@ -49,18 +43,12 @@ impl Moment {
     pub fn plus(self, span: Self) -> Option<Self> {
         let left = i128::from(self.numerator) * i128::from(span.denominator);
         let right = i128::from(span.numerator) * i128::from(self.denominator);
-        Self::from_wide(
-            left + right,
-            i128::from(self.denominator) * i128::from(span.denominator),
-        )
+        Self::from_wide(left + right, i128::from(self.denominator) * i128::from(span.denominator))
     }
 
     /// This moment less `span`; `None` where the difference does not fit a fraction of 64 bits.
     pub fn minus(self, span: Self) -> Option<Self> {
-        self.plus(Self {
-            numerator: span.numerator.checked_neg()?,
-            ..span
-        })
+        self.plus(Self { numerator: span.numerator.checked_neg()?, ..span })
     }
 
     /// Seconds, rounded to the nearest f64.
@@ -120,13 +108,7 @@ impl fmt::Display for Moment {
         let ms = self.to_samples(1_000);
         let (sign, ms) = (if ms < 0 { "-" } else { "" }, ms.unsigned_abs());
         let (secs, ms) = (ms / 1_000, ms % 1_000);
-        write!(
-            f,
-            "{sign}{:02}:{:02}:{:02}.{ms:03}",
-            secs / 3_600,
-            secs / 60 % 60,
-            secs % 60
-        )
+        write!(f, "{sign}{:02}:{:02}:{:02}.{ms:03}", secs / 3_600, secs / 60 % 60, secs % 60)
     }
 }
 
@@ -143,13 +125,7 @@ mod tests {
     fn fractions_are_reduced_and_compared_by_time() {
         assert_eq!(moment(6, 4).numerator, 3);
         assert_eq!(moment(6, 4).denominator, 2);
-        assert_eq!(
-            moment(-6, 4),
-            Moment {
-                numerator: -12,
-                denominator: 8
-            }
-        );
+        assert_eq!(moment(-6, 4), Moment { numerator: -12, denominator: 8 });
         assert!(moment(1, 3) < moment(1_001, 3_000));
         assert_eq!(Moment::new(1, 0), None);
         assert_eq!(Moment::new(1, -2), None);
@@ -157,20 +133,10 @@ mod tests {
 
     #[test]
     fn frame_24000_of_23_976_is_1001_seconds_in() {
-        let rate = FrameRate {
-            numerator: 24_000,
-            denominator: 1_001,
-            drop_frame: false,
-        };
+        let rate = FrameRate { numerator: 24_000, denominator: 1_001, drop_frame: false };
         assert_eq!(Moment::from_frames(24_000, rate), Moment::new(1_001, 1));
-        assert_eq!(
-            Moment::from_frames(1, rate).unwrap().to_samples(48_000),
-            2_002
-        );
-        assert_eq!(
-            Moment::from_frames(-1, rate).unwrap().to_samples(48_000),
-            -2_002
-        );
+        assert_eq!(Moment::from_frames(1, rate).unwrap().to_samples(48_000), 2_002);
+        assert_eq!(Moment::from_frames(-1, rate).unwrap().to_samples(48_000), -2_002);
     }
 
     #[test]
@@ -186,14 +152,7 @@ mod tests {
     fn overflow_is_an_answer_not_a_panic() {
         let huge = moment(i64::MAX, 1);
         assert_eq!(huge.plus(moment(1, 1)), None);
-        assert_eq!(
-            Moment {
-                numerator: i64::MIN,
-                denominator: 1
-            }
-            .minus(huge),
-            None
-        );
+        assert_eq!(Moment { numerator: i64::MIN, denominator: 1 }.minus(huge), None);
     }
 
     #[test]

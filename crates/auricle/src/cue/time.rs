@@ -3,6 +3,7 @@
 use super::timecode::Timecode;
 use super::{Moment, Picture};
 use crate::form::Complaint;
+use crate::form::source::quote;
 
 /// Latest moment that a cue sheet may name, seconds: 1000 hours.
 pub(crate) const MAX_SECS: f64 = 3_600_000.0;
@@ -38,7 +39,8 @@ pub(crate) const PATTERN: &str = time_pattern!("");
 /// [`PATTERN`] or the word "end".
 pub(crate) const END_OR_TIME_PATTERN: &str = time_pattern!("end|");
 
-const HELP: &str = "write timecode \"01:00:12:12\", clock time \"00:00:12.500\", seconds \"12.5 s\" or frames \"300 f\"";
+const HELP: &str =
+    "write timecode \"01:00:12:12\", clock time \"00:00:12.500\", seconds \"12.5 s\" or frames \"300 f\"";
 
 /// Whether `text` is a time at all.
 pub(crate) fn check(text: &str) -> Result<(), Complaint> {
@@ -50,19 +52,15 @@ pub(crate) fn read(text: &str) -> Result<Written, Complaint> {
     if let Some(timecode) = Timecode::parse(text) {
         return Ok(Written::Timecode(timecode));
     }
-    let written = if text.contains(':') {
-        clock(text).map(Written::Clock)
-    } else {
-        quantity(text)
-    };
-    written
-        .ok_or_else(|| Complaint::new("is not a time", HELP))
-        .and_then(|written| match written {
+    let written = if text.contains(':') { clock(text).map(Written::Clock) } else { quantity(text) };
+    written.ok_or_else(|| Complaint::new(format!("{} is not a time", quote(text)), HELP)).and_then(|written| {
+        match written {
             Written::Clock(moment) if moment.secs() > MAX_SECS => {
-                Err(Complaint::new("is later than 1000 hours", HELP))
+                Err(Complaint::new(format!("{} is later than 1000 hours", quote(text)), HELP))
             }
             written => Ok(written),
-        })
+        }
+    })
 }
 
 /// "HH:MM:SS.fff" or "MM:SS.fff".
@@ -73,10 +71,7 @@ fn clock(text: &str) -> Option<Moment> {
         let plain = (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
         if plain { text.parse().ok() } else { None }
     };
-    let (hours, minutes) = (
-        digits(hours, 3)?,
-        digits(minutes, 2).filter(|minutes| *minutes < 60)?,
-    );
+    let (hours, minutes) = (digits(hours, 3)?, digits(minutes, 2).filter(|minutes| *minutes < 60)?);
     let (whole, part) = secs.split_once('.').unwrap_or((secs, "0"));
     if whole.len() != 2 || digits(whole, 2)? > 59 {
         return None;
@@ -89,9 +84,7 @@ fn clock(text: &str) -> Option<Moment> {
 /// A number with a unit.
 fn quantity(text: &str) -> Option<Written> {
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit() && c != '.')?);
-    let number_is_plain = number
-        .split_once('.')
-        .is_none_or(|(whole, part)| !whole.is_empty() && !part.is_empty());
+    let number_is_plain = number.split_once('.').is_none_or(|(whole, part)| !whole.is_empty() && !part.is_empty());
     let (value, scale) = decimal(number).filter(|_| number_is_plain && !number.is_empty())?;
     match unit.strip_prefix(' ').unwrap_or(unit) {
         "s" => Moment::from_wide(value, scale).map(Written::Clock),
@@ -120,14 +113,8 @@ pub(crate) fn seconds(digits: &str) -> Option<Moment> {
         None => (digits, 0),
     };
     let (value, scale) = decimal(mantissa.strip_prefix('+').unwrap_or(mantissa))?;
-    let power = 10_i128
-        .checked_pow(exponent.unsigned_abs())
-        .filter(|_| exponent.abs() <= 12)?;
-    if exponent < 0 {
-        Moment::from_wide(value, scale * power)
-    } else {
-        Moment::from_wide(value * power, scale)
-    }
+    let power = 10_i128.checked_pow(exponent.unsigned_abs()).filter(|_| exponent.abs() <= 12)?;
+    if exponent < 0 { Moment::from_wide(value, scale * power) } else { Moment::from_wide(value * power, scale) }
 }
 
 impl Written {
@@ -135,8 +122,7 @@ impl Written {
     pub(crate) fn resolve(self, picture: Picture) -> Result<Moment, Complaint> {
         let rate = || {
             picture.frame_rate.ok_or_else(|| {
-                let help =
-                    "write [picture] frame_rate = \"24000/1001\", or a time: \"00:00:12.500\"";
+                let help = "write [picture] frame_rate = \"24000/1001\", or a time: \"00:00:12.500\"";
                 Complaint::new("frames and timecode need the picture's frame rate", help)
             })
         };
@@ -145,19 +131,13 @@ impl Written {
             Self::Frames(frames) => frames,
             Self::Timecode(timecode) => {
                 let rate = rate()?;
-                let label = timecode
-                    .to_frames(rate)
-                    .map_err(|error| Complaint::new(error.to_string(), ""))?;
+                let label = timecode.to_frames(rate).map_err(|error| Complaint::new(error.to_string(), ""))?;
                 let frames = label - picture.start_frames;
                 if frames < 0 {
                     let start = Timecode::from_frames(picture.start_frames, rate);
                     let start = start.map(|start| start.to_string()).unwrap_or_default();
-                    let message =
-                        format!("timecode {timecode} lies before the film's first frame, {start}");
-                    return Err(Complaint::new(
-                        message,
-                        "picture.start says the first frame's timecode",
-                    ));
+                    let message = format!("timecode {timecode} lies before the film's first frame, {start}");
+                    return Err(Complaint::new(message, "picture.start says the first frame's timecode"));
                 }
                 frames
             }
@@ -175,10 +155,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn picture() -> Picture {
-        Picture {
-            frame_rate: FrameRate::parse("24000/1001").ok(),
-            start_frames: 86_400,
-        }
+        Picture { frame_rate: FrameRate::parse("24000/1001").ok(), start_frames: 86_400 }
     }
 
     fn moment(text: &str) -> Moment {
@@ -188,15 +165,7 @@ mod tests {
     #[test]
     fn one_moment_in_every_notation() {
         let expected = Moment::new(25, 2).unwrap();
-        for text in [
-            "00:00:12.500",
-            "0:12.5",
-            "0:00:12.5",
-            "12.5 s",
-            "12.5s",
-            "12500 ms",
-            "12.500000000 s",
-        ] {
+        for text in ["00:00:12.500", "0:12.5", "0:00:12.5", "12.5 s", "12.5s", "12500 ms", "12.500000000 s"] {
             assert_eq!(moment(text), expected, "{text}");
         }
         assert_eq!(seconds("12.5"), Some(expected));

@@ -9,6 +9,7 @@ use std::fmt;
 
 use super::FrameRate;
 use crate::form::Complaint;
+use crate::form::source::quote;
 
 /// A frame's label: hours, minutes, seconds and frames, each from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +44,7 @@ pub enum TimecodeError {
         rate: FrameRate,
     },
     /// Drop-frame timecode skips this number.
-    #[error(
-        "drop-frame timecode has no such frame: it skips the first {dropped} numbers of this minute"
-    )]
+    #[error("drop-frame timecode has no such frame: it skips the first {dropped} numbers of this minute")]
     Dropped {
         /// Numbers that are skipped.
         dropped: u32,
@@ -78,10 +77,7 @@ impl FrameRate {
     /// Frame numbers that drop-frame timecode skips a minute: 2 at 30000/1001, 4 at 60000/1001; `None`
     /// where drop-frame timecode is not defined.
     pub fn dropped_a_minute(self) -> Option<u32> {
-        match (
-            self.timecode_base(),
-            self.numerator % self.denominator.max(1),
-        ) {
+        match (self.timecode_base(), self.numerator % self.denominator.max(1)) {
             (Some(30), 1..) => Some(2),
             (Some(60), 1..) => Some(4),
             _ => None,
@@ -117,57 +113,33 @@ pub(crate) const RATE_PATTERN: &str = "^[1-9][0-9]{0,6}(/[1-9][0-9]{0,6}|\\.[0-9
 /// Reads a frame rate, or says what is wrong with it.
 pub(crate) fn check_rate(text: &str) -> Result<FrameRate, Complaint> {
     let help = "write \"25\", \"24000/1001\" or \"30000/1001 drop\"";
-    let unreadable = || Complaint::new("is not a frame rate", help);
+    let unreadable = || Complaint::new(format!("{} is not a frame rate", quote(text)), help);
     let (number, drop_frame) = match text.strip_suffix(" drop") {
         Some(number) => (number, true),
         None => (text, false),
     };
     let whole = |digits: &str| -> Option<u32> {
         let plain = (1..=7).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-        if plain && !digits.starts_with('0') {
-            digits.parse().ok()
-        } else {
-            None
-        }
+        if plain && !digits.starts_with('0') { digits.parse().ok() } else { None }
     };
     let (numerator, denominator) = if let Some((top, bottom)) = number.split_once('/') {
-        (
-            whole(top).ok_or_else(unreadable)?,
-            whole(bottom).ok_or_else(unreadable)?,
-        )
+        (whole(top).ok_or_else(unreadable)?, whole(bottom).ok_or_else(unreadable)?)
     } else if let Some(&(_, numerator)) = DECIMAL_NAMES.iter().find(|(name, _)| *name == number) {
         (numerator, 1_001)
     } else if let Some((units, part)) = number.split_once('.') {
         let digits = (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        let part_value: u32 = part
-            .parse()
-            .ok()
-            .filter(|_| digits)
-            .ok_or_else(unreadable)?;
+        let part_value: u32 = part.parse().ok().filter(|_| digits).ok_or_else(unreadable)?;
         let scale = [1, 10, 100, 1_000][part.len()];
         let units = whole(units).ok_or_else(unreadable)?;
-        (
-            units
-                .checked_mul(scale)
-                .and_then(|n| n.checked_add(part_value))
-                .ok_or_else(unreadable)?,
-            scale,
-        )
+        (units.checked_mul(scale).and_then(|n| n.checked_add(part_value)).ok_or_else(unreadable)?, scale)
     } else {
         (whole(number).ok_or_else(unreadable)?, 1)
     };
     if numerator < denominator || u64::from(numerator) > 1_000 * u64::from(denominator) {
-        return Err(Complaint::new(
-            "frame rates go from 1 to 1000 frames a second",
-            help,
-        ));
+        return Err(Complaint::new("frame rates go from 1 to 1000 frames a second", help));
     }
     let (numerator, denominator) = lowest_terms(numerator, denominator);
-    let rate = FrameRate {
-        numerator,
-        denominator,
-        drop_frame,
-    };
+    let rate = FrameRate { numerator, denominator, drop_frame };
     if drop_frame && rate.dropped_a_minute().is_none() {
         return Err(Complaint::new(
             "drop-frame timecode exists only at 30000/1001 and 60000/1001",
@@ -191,11 +163,7 @@ impl fmt::Display for FrameRate {
         if self.denominator != 1 {
             write!(f, "/{}", self.denominator)?;
         }
-        if self.drop_frame {
-            write!(f, " drop")
-        } else {
-            Ok(())
-        }
+        if self.drop_frame { write!(f, " drop") } else { Ok(()) }
     }
 }
 
@@ -204,9 +172,7 @@ impl Timecode {
     pub fn parse(text: &str) -> Option<Self> {
         let (clock, frames, drop_frame) = match text.rsplit_once(';') {
             Some((clock, frames)) => (clock, frames, true),
-            None => text
-                .rsplit_once(':')
-                .map(|(clock, frames)| (clock, frames, false))?,
+            None => text.rsplit_once(':').map(|(clock, frames)| (clock, frames, false))?,
         };
         let digits = |text: &str, lengths: std::ops::RangeInclusive<usize>| -> Option<u16> {
             let plain = lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
@@ -240,19 +206,14 @@ impl Timecode {
             return Err(TimecodeError::Clock);
         }
         if u32::from(self.frames) >= base {
-            return Err(TimecodeError::Frames {
-                last: base.saturating_sub(1),
-                rate,
-            });
+            return Err(TimecodeError::Frames { last: base.saturating_sub(1), rate });
         }
         let minutes = i64::from(self.hours) * 60 + i64::from(self.minutes);
-        let label =
-            (minutes * 60 + i64::from(self.seconds)) * i64::from(base) + i64::from(self.frames);
+        let label = (minutes * 60 + i64::from(self.seconds)) * i64::from(base) + i64::from(self.frames);
         let Some(dropped) = rate.dropped_a_minute().filter(|_| rate.drop_frame) else {
             return Ok(label);
         };
-        if self.seconds == 0 && u32::from(self.frames) < dropped && !self.minutes.is_multiple_of(10)
-        {
+        if self.seconds == 0 && u32::from(self.frames) < dropped && !self.minutes.is_multiple_of(10) {
             return Err(TimecodeError::Dropped { dropped });
         }
         Ok(label - i64::from(dropped) * (minutes - minutes / 10))
@@ -264,17 +225,11 @@ impl Timecode {
     /// [`TimecodeError::Rate`] where timecode is not defined for `rate`.
     pub fn from_frames(frames: i64, rate: FrameRate) -> Result<Self, TimecodeError> {
         let base = i64::from(rate.timecode_base().ok_or(TimecodeError::Rate(rate))?);
-        let dropped = rate
-            .dropped_a_minute()
-            .filter(|_| rate.drop_frame)
-            .map_or(0, i64::from);
+        let dropped = rate.dropped_a_minute().filter(|_| rate.drop_frame).map_or(0, i64::from);
         let frames_a_minute = 60 * base - dropped;
         let frames_in_ten_minutes = 600 * base - 9 * dropped;
         let frames = frames.rem_euclid(144 * frames_in_ten_minutes);
-        let (tens, rest) = (
-            frames / frames_in_ten_minutes,
-            frames % frames_in_ten_minutes,
-        );
+        let (tens, rest) = (frames / frames_in_ten_minutes, frames % frames_in_ten_minutes);
         // The first minute of ten drops nothing, so it is longer by `dropped`.
         let minutes_dropping = (rest - dropped).div_euclid(frames_a_minute).max(0);
         let label = frames + dropped * (9 * tens + minutes_dropping);
@@ -292,18 +247,9 @@ impl Timecode {
 
 impl fmt::Display for Timecode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            hours,
-            minutes,
-            seconds,
-            frames,
-            drop_frame,
-        } = self;
+        let Self { hours, minutes, seconds, frames, drop_frame } = self;
         let separator = if *drop_frame { ';' } else { ':' };
-        write!(
-            f,
-            "{hours:02}:{minutes:02}:{seconds:02}{separator}{frames:02}"
-        )
+        write!(f, "{hours:02}:{minutes:02}:{seconds:02}{separator}{frames:02}")
     }
 }
 
@@ -320,36 +266,14 @@ mod tests {
         Timecode::parse(text).unwrap().to_frames(rate(at))
     }
 
-    const RATES: [&str; 7] = [
-        "24",
-        "25",
-        "24000/1001",
-        "30000/1001",
-        "30000/1001 drop",
-        "60000/1001 drop",
-        "60",
-    ];
+    const RATES: [&str; 7] = ["24", "25", "24000/1001", "30000/1001", "30000/1001 drop", "60000/1001 drop", "60"];
 
     #[test]
     fn rates_are_read_exactly() {
-        assert_eq!(
-            rate("25"),
-            FrameRate {
-                numerator: 25,
-                denominator: 1,
-                drop_frame: false
-            }
-        );
+        assert_eq!(rate("25"), FrameRate { numerator: 25, denominator: 1, drop_frame: false });
         assert_eq!(rate("23.976"), rate("24000/1001"));
         assert_eq!(rate("29.97 drop"), rate("30000/1001 drop"));
-        assert_eq!(
-            rate("12.5"),
-            FrameRate {
-                numerator: 25,
-                denominator: 2,
-                drop_frame: false
-            }
-        );
+        assert_eq!(rate("12.5"), FrameRate { numerator: 25, denominator: 2, drop_frame: false });
         assert_eq!(rate("48000/2002"), rate("24000/1001"));
         assert_eq!(rate("25.0"), rate("25"));
         for text in [
@@ -392,25 +316,10 @@ mod tests {
     #[test]
     fn labels_that_do_not_exist() {
         use TimecodeError::{Clock, Dropped, Frames, NotDropFrame, Rate};
-        assert_eq!(
-            frames("00:01:00;00", "30000/1001 drop"),
-            Err(Dropped { dropped: 2 })
-        );
-        assert_eq!(
-            frames("00:01:00:01", "30000/1001 drop"),
-            Err(Dropped { dropped: 2 })
-        );
-        assert_eq!(
-            frames("00:59:00;03", "60000/1001 drop"),
-            Err(Dropped { dropped: 4 })
-        );
-        assert_eq!(
-            frames("00:00:00:25", "25"),
-            Err(Frames {
-                last: 24,
-                rate: rate("25")
-            })
-        );
+        assert_eq!(frames("00:01:00;00", "30000/1001 drop"), Err(Dropped { dropped: 2 }));
+        assert_eq!(frames("00:01:00:01", "30000/1001 drop"), Err(Dropped { dropped: 2 }));
+        assert_eq!(frames("00:59:00;03", "60000/1001 drop"), Err(Dropped { dropped: 4 }));
+        assert_eq!(frames("00:00:00:25", "25"), Err(Frames { last: 24, rate: rate("25") }));
         assert_eq!(frames("24:00:00:00", "25"), Err(Clock));
         assert_eq!(frames("00:60:00:00", "25"), Err(Clock));
         assert_eq!(frames("00:00:00;01", "25"), Err(NotDropFrame));
@@ -433,11 +342,7 @@ mod tests {
     /// Drop-frame timecode from its definition: count through every label of a day, skipping.
     #[test]
     fn every_frame_of_a_day_has_the_label_that_counting_gives() {
-        for (text, base, dropped) in [
-            ("30000/1001 drop", 30, 2),
-            ("60000/1001 drop", 60, 4),
-            ("25", 25, 0),
-        ] {
+        for (text, base, dropped) in [("30000/1001 drop", 30, 2), ("60000/1001 drop", 60, 4), ("25", 25, 0)] {
             let rate = rate(text);
             let mut frame = 0_i64;
             for minute in 0..24 * 60_u32 {
@@ -459,10 +364,7 @@ mod tests {
                     }
                 }
             }
-            assert_eq!(
-                Timecode::from_frames(frame, rate).unwrap().to_frames(rate),
-                Ok(0)
-            );
+            assert_eq!(Timecode::from_frames(frame, rate).unwrap().to_frames(rate), Ok(0));
         }
     }
 

@@ -35,8 +35,7 @@ mod tests {
     fn number_is_the_integral_of_one_over_bandwidth() {
         let (from, to, steps) = (50.0, 4000.0, 200_000);
         let width = (to - from) / f64::from(steps);
-        let sum: f64 =
-            (0..steps).map(|i| width / bandwidth_hz(from + (f64::from(i) + 0.5) * width)).sum();
+        let sum: f64 = (0..steps).map(|i| width / bandwidth_hz(from + (f64::from(i) + 0.5) * width)).sum();
         assert!((sum - (number(to) - number(from))).abs() < 1e-6);
     }
 }

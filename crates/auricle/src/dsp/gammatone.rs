@@ -103,8 +103,7 @@ impl Gammatone {
         let w = std::f64::consts::TAU * frequency_hz / f64::from(self.sample_rate_hz);
         let pole = Complex64::from_polar(self.radius[k], self.angle[k] - w);
         let one = (1.0 - self.radius[k]) / (Complex64::ONE - pole);
-        2.0 * one.powu(STAGES as u32)
-            * Complex64::from_polar(1.0, -w * self.input_delay_samples[k] as f64)
+        2.0 * one.powu(STAGES as u32) * Complex64::from_polar(1.0, -w * self.input_delay_samples[k] as f64)
     }
 
     /// Mean square of band `k`'s real part for a tone of mean square 1 at `frequency_hz`.
@@ -138,9 +137,7 @@ impl Gammatone {
         let (mut along, mut length) = (0.0, 0.0);
         let mut rows = [vec![0.0; unknowns], vec![0.0; unknowns]];
         for point in 0..FIT_POINTS {
-            let hz = erb::frequency_hz(
-                low + (high - low) * point as f64 / (FIT_POINTS - 1) as f64,
-            );
+            let hz = erb::frequency_hz(low + (high - low) * point as f64 / (FIT_POINTS - 1) as f64);
             let w = std::f64::consts::TAU * hz / rate;
             let target = Complex64::from_polar(1.0, -w * self.delay_samples as f64);
             let mut sum = Complex64::ZERO;
@@ -189,10 +186,7 @@ impl Gammatone {
 fn alignment(radius: &[f64], delay_samples: usize) -> Vec<usize> {
     let mut delays = Vec::with_capacity(radius.len());
     for group in radius.chunks(SHARE) {
-        let sum: f64 = group
-            .iter()
-            .map(|r| (delay_samples as f64 + 3.0 / libm::log(*r)).max(0.0))
-            .sum();
+        let sum: f64 = group.iter().map(|r| (delay_samples as f64 + 3.0 / libm::log(*r)).max(0.0)).sum();
         let mean = (sum / group.len() as f64).round() as usize;
         delays.extend(std::iter::repeat_n(mean, group.len()));
     }
@@ -213,8 +207,7 @@ mod tests {
             for i in 0..n {
                 let hz = erb::frequency_hz(low + (high - low) * f64::from(i) / f64::from(n));
                 let w = std::f64::consts::TAU * hz / f64::from(rate);
-                let sum: Complex64 =
-                    (0..bank.bands()).map(|k| bank.synthesis_response(k, hz)).sum();
+                let sum: Complex64 = (0..bank.bands()).map(|k| bank.synthesis_response(k, hz)).sum();
                 let target = Complex64::from_polar(1.0, -w * bank.delay_samples as f64);
                 worst_db = worst_db.max((20.0 * sum.norm().log10()).abs());
                 squares += (sum - target).norm_sqr();

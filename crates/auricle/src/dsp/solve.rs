@@ -13,7 +13,7 @@ pub fn cholesky(a: &mut [f64], b: &mut [f64]) -> bool {
             a[j * n + j] -= factor * factor;
         }
         let pivot = a[j * n + j];
-        if !(pivot > 0.0) {
+        if pivot.is_nan() || pivot <= 0.0 {
             return false;
         }
         let pivot = pivot.sqrt();

@@ -13,10 +13,12 @@ const OVERLAP: usize = 8;
 /// Frame length at 44.1 kHz: that of Baer & Moore (1993) and of the MSBG simulator.
 const FRAME_AT_44100: f64 = 256.0;
 
-/// Frame length in samples at a rate: 5.8 ms, a multiple of the overlap.
+/// Frame length in samples at a rate: as near to 5.8 ms as a power of two or three times one comes,
+/// which Fourier transforms are quickest at.
 pub fn frame_samples(sample_rate_hz: u32) -> usize {
-    let frames = FRAME_AT_44100 / 44_100.0 * f64::from(sample_rate_hz) / OVERLAP as f64;
-    frames.round().max(1.0) as usize * OVERLAP
+    let wanted = FRAME_AT_44100 / 44_100.0 * f64::from(sample_rate_hz);
+    let distance = |length: &usize| (libm::log(*length as f64 / wanted).abs() * 1e9) as u64;
+    (3..12).flat_map(|power| [1 << power, 3 << (power - 1)]).min_by_key(distance).unwrap_or(256)
 }
 
 /// A stream cut into overlapping frames and put together again.
@@ -91,9 +93,7 @@ impl Stft {
             let count = rest.len().min(self.until_frame).min(self.frame - self.position);
             let (now, later) = rest.split_at_mut(count);
             let slots = self.position..self.position + count;
-            for ((sample, past), sum) in
-                now.iter_mut().zip(&mut self.past[slots.clone()]).zip(&mut self.sums[slots])
-            {
+            for ((sample, past), sum) in now.iter_mut().zip(&mut self.past[slots.clone()]).zip(&mut self.sums[slots]) {
                 let input = *sample;
                 *sample = *past + *sum;
                 *past = input;
@@ -116,11 +116,7 @@ impl Stft {
         times(first, old, &self.window);
         times(rest, new, &self.window[old.len()..]);
         // Lengths are those the plans were made for, so neither call can fail.
-        let analysed = self.forward.process_with_scratch(
-            &mut self.time,
-            &mut self.spectrum,
-            &mut self.scratch,
-        );
+        let analysed = self.forward.process_with_scratch(&mut self.time, &mut self.spectrum, &mut self.scratch);
         if analysed.is_err() || !edit(&mut self.spectrum) {
             return;
         }
@@ -129,11 +125,7 @@ impl Stft {
         if self.frame.is_multiple_of(2) {
             self.spectrum[last].im = 0.0;
         }
-        let back = self.inverse.process_with_scratch(
-            &mut self.spectrum,
-            &mut self.time,
-            &mut self.scratch,
-        );
+        let back = self.inverse.process_with_scratch(&mut self.spectrum, &mut self.time, &mut self.scratch);
         if back.is_err() {
             return;
         }

@@ -49,10 +49,8 @@ pub(super) fn calibrate(model: &EarModel, design: &mut EarDesign, audiogram_db_h
         }
         for (k, correction) in corrections.iter().enumerate() {
             let correction = *correction as f32;
-            let conductive = design.threshold_db_hl[k] < SENSORINEURAL_FROM_DB
-                && design.conductive_db[k] > 0.0;
-            let moved =
-                if conductive { &mut design.conductive_db[k] } else { &mut design.threshold_db_hl[k] };
+            let conductive = design.threshold_db_hl[k] < SENSORINEURAL_FROM_DB && design.conductive_db[k] > 0.0;
+            let moved = if conductive { &mut design.conductive_db[k] } else { &mut design.threshold_db_hl[k] };
             *moved = (*moved - correction).max(0.0);
         }
     }
@@ -64,13 +62,7 @@ pub(super) fn calibrate(model: &EarModel, design: &mut EarDesign, audiogram_db_h
 }
 
 /// Level at which a tone at band `k`'s centre comes out at 0 dB HL, dB HL; `near` is a first guess.
-fn threshold_db_hl(
-    model: &EarModel,
-    design: &EarDesign,
-    k: usize,
-    synthesis: &[Complex64],
-    near: f64,
-) -> f64 {
+fn threshold_db_hl(model: &EarModel, design: &EarDesign, k: usize, synthesis: &[Complex64], near: f64) -> f64 {
     let to_db_hl = f64::from(model.recruitment.to_db_hl[k]);
     let output_db_hl = |level_db_hl: f64| {
         let gains = tone_gains_db(
@@ -84,8 +76,7 @@ fn threshold_db_hl(
             if design.dead[j] > 0.5 { 0.0 } else { amplitude(f64::from(gains[j])) }
         };
         let beside = (0..synthesis.len()).map(linear).fold(f64::INFINITY, f64::min);
-        let sum: Complex64 =
-            synthesis.iter().enumerate().map(|(j, s)| (linear(j) - beside) * s).sum();
+        let sum: Complex64 = synthesis.iter().enumerate().map(|(j, s)| (linear(j) - beside) * s).sum();
         level_db_hl + 20.0 * libm::log10((sum + beside).norm().max(1e-12))
     };
     let (mut low, mut high) = RANGE_DB_HL;
@@ -95,7 +86,11 @@ fn threshold_db_hl(
         if output.abs() < 1e-3 {
             break;
         }
-        if output < 0.0 { low = level } else { high = level }
+        if output < 0.0 {
+            low = level
+        } else {
+            high = level
+        }
         // Output grows by at least 1 dB per dB, so a step of the error never falls short by far;
         // Newton with the growth that the last level shows, kept inside the bracket.
         let slope = (output_db_hl(level + 0.05) - output) / 0.05;

@@ -10,10 +10,5 @@ use crate::listener::EarFindings;
 
 /// Attenuation by the middle ear at each band's centre, dB, 0 or more.
 pub fn attenuation_db(findings: &EarFindings, model: &EarModel) -> Vec<f64> {
-    model
-        .bank
-        .centre_hz
-        .iter()
-        .map(|hz| audiogram::conductive_db(&findings.air, findings.bone.as_ref(), *hz))
-        .collect()
+    model.bank.centre_hz.iter().map(|hz| audiogram::conductive_db(&findings.air, findings.bone.as_ref(), *hz)).collect()
 }

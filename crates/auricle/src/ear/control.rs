@@ -8,7 +8,7 @@ use super::design::{EarDesign, EarModel};
 use super::recruitment::{self, SILENCE};
 use super::temporal::TemporalSmearing;
 use super::{Bands, Blend, GROUPS};
-use crate::dsp::gammatone::MAX_BANDS;
+use crate::dsp::gammatone::{MAX_BANDS, SHARE};
 use crate::dsp::math::{db_to_amplitude, power_to_db};
 use crate::dsp::{LANES, Lanes};
 
@@ -18,8 +18,11 @@ const RESTORE_SECS: f64 = 0.020;
 const RESTORE_REACH: usize = 8;
 /// The ratio's limits, dB: smearing weakens a steady tone by up to 24 dB where filters are widest.
 const RESTORE_DB: (f32, f32) = (-3.0, 24.0);
-/// Longest time by which the key can run ahead, in periods.
-const MAX_AHEAD: usize = 8;
+/// Periods between two looks at the ratio: a 20 ms mean hardly moves within 1.3 ms.
+const RESTORE_EVERY: usize = 4;
+/// Periods by which the unsmeared power is looked at later than it belongs to the smeared one: an onset
+/// must never be divided by the silence before it.
+const RESTORE_LATE: usize = 2;
 /// How far below the loss itself a dead or deaf place is while it fades, dB.
 const FADE_OUT_DB: f32 = 100.0;
 /// A place is silent from here on.
@@ -53,26 +56,31 @@ pub(super) struct Control {
     power: Bands,
     temporal: TemporalSmearing,
     /// The last unsmeared powers, for those that belong to the sound now being smeared.
-    history: [Bands; MAX_AHEAD + 1],
+    history: Vec<Bands>,
     newest: usize,
     unsmeared_mean: Bands,
     smeared_mean: Bands,
     restore_share: f32,
+    /// Level restoring in force, dB, and the periods until it is next worked out.
+    restoring_db: Bands,
+    until_restoring: usize,
 }
 
 impl Control {
     pub(super) fn new(model: &EarModel) -> Self {
-        let period_secs =
-            model.bank.period_samples as f64 / f64::from(model.bank.sample_rate_hz);
+        let period_secs = model.bank.period_samples as f64 / f64::from(model.bank.sample_rate_hz);
+        let longest_ahead = model.ahead_periods.iter().copied().max().unwrap_or(0);
         Self {
             bands: model.bank.bands(),
             condition: None,
             power: [0.0; MAX_BANDS],
             temporal: TemporalSmearing::new(period_secs),
-            history: [[0.0; MAX_BANDS]; MAX_AHEAD + 1],
+            history: vec![[0.0; MAX_BANDS]; longest_ahead + RESTORE_LATE + 1],
             newest: 0,
             unsmeared_mean: [0.0; MAX_BANDS],
             smeared_mean: [0.0; MAX_BANDS],
+            restoring_db: [0.0; MAX_BANDS],
+            until_restoring: 0,
             restore_share: (1.0 - libm::exp(-period_secs / RESTORE_SECS)) as f32,
         }
     }
@@ -81,10 +89,12 @@ impl Control {
         self.condition = None;
         self.power = [0.0; MAX_BANDS];
         self.temporal.reset();
-        self.history = [[0.0; MAX_BANDS]; MAX_AHEAD + 1];
+        self.history.fill([0.0; MAX_BANDS]);
         self.newest = 0;
         self.unsmeared_mean = [0.0; MAX_BANDS];
         self.smeared_mean = [0.0; MAX_BANDS];
+        self.restoring_db = [0.0; MAX_BANDS];
+        self.until_restoring = 0;
     }
 
     /// The gains at the end of a period whose unsmeared mean squares are `unsmeared`.
@@ -96,20 +106,14 @@ impl Control {
         unsmeared: &[Lanes; GROUPS],
     ) -> Targets {
         self.newest = (self.newest + 1) % self.history.len();
-        let now = &mut self.history[self.newest];
-        for (k, slot) in now.iter_mut().enumerate() {
-            *slot = unsmeared[k / LANES][k % LANES];
+        self.history[self.newest].copy_from_slice(unsmeared.as_flattened());
+        let mut then = [0.0; MAX_BANDS];
+        for (group, (slots, ahead)) in then.chunks_exact_mut(SHARE).zip(&model.ahead_periods).enumerate() {
+            let at = (self.newest + self.history.len() - ahead - RESTORE_LATE) % self.history.len();
+            slots.copy_from_slice(&self.history[at][group * SHARE..(group + 1) * SHARE]);
         }
-        for k in 0..MAX_BANDS {
-            self.power[k] += model.smoothing[k] * (now[k] - self.power[k]);
-            // Far below silence, long before the decay reaches denormal numbers.
-            if self.power[k] < SILENCE * 1e-6 {
-                self.power[k] = 0.0;
-            }
-        }
-        let ahead = model.ahead_periods.min(MAX_AHEAD);
-        let then = (self.newest + self.history.len() - ahead) % self.history.len();
-        average(&mut self.unsmeared_mean, &self.history[then], self.restore_share);
+        average(&mut self.power, &self.history[self.newest], &model.smoothing);
+        average(&mut self.unsmeared_mean, &then, &[self.restore_share; MAX_BANDS]);
 
         if self.condition.as_ref().is_none_or(|condition| condition.blend != blend) {
             self.condition = Some(Condition::of(designs, blend));
@@ -126,7 +130,14 @@ impl Control {
             &mut gains,
         );
         if condition.smearing > 0.0 {
-            restore(&mut gains, &self.unsmeared_mean, &self.smeared_mean, condition.smearing);
+            if self.until_restoring == 0 {
+                self.until_restoring = RESTORE_EVERY;
+                restoring_db(&self.unsmeared_mean, &self.smeared_mean, &mut self.restoring_db);
+            }
+            self.until_restoring -= 1;
+            for (gain, restoring) in gains.iter_mut().zip(&self.restoring_db) {
+                *gain += condition.smearing * restoring;
+            }
         }
         self.temporal.add_gains(&self.power, condition.temporal_ms, &mut gains);
         linear(&gains, condition, self.bands)
@@ -135,10 +146,8 @@ impl Control {
     /// Takes note of the mean squares after smearing.
     pub(super) fn smeared(&mut self, power: &[Lanes; GROUPS]) {
         let mut flat = [0.0; MAX_BANDS];
-        for (k, slot) in flat.iter_mut().enumerate() {
-            *slot = power[k / LANES][k % LANES];
-        }
-        average(&mut self.smeared_mean, &flat, self.restore_share);
+        flat.copy_from_slice(power.as_flattened());
+        average(&mut self.smeared_mean, &flat, &[self.restore_share; MAX_BANDS]);
     }
 }
 
@@ -166,24 +175,24 @@ impl Condition {
     }
 }
 
-/// One step of a running mean of `values`, kept clear of denormal numbers.
-fn average(mean: &mut Bands, values: &Bands, share: f32) {
-    for k in 0..MAX_BANDS {
-        mean[k] += share * (values[k] - mean[k]);
-        if mean[k] < SILENCE * 1e-6 {
-            mean[k] = 0.0;
-        }
+/// One step of running means of `values`, each new value entering by its share; kept clear of denormal
+/// numbers.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn average(means: &mut Bands, values: &Bands, shares: &Bands) {
+    for ((mean, value), share) in means.iter_mut().zip(values).zip(shares) {
+        let moved = *mean + share * (value - *mean);
+        *mean = if moved < SILENCE * 1e-6 { 0.0 } else { moved };
     }
 }
 
-/// Adds the gains that bring smeared bands back to the level they had: a short-time smear that keeps
-/// phases weakens a steady tone without spreading all of it.
+/// The gains that bring smeared bands back to the level they had: a short-time smear that keeps phases
+/// weakens a steady tone without spreading all of it.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn restore(gains: &mut Bands, unsmeared: &Bands, smeared: &Bands, amount: f32) {
+fn restoring_db(unsmeared: &Bands, smeared: &Bands, restoring: &mut Bands) {
     let (before, after) = (sums_nearby(unsmeared), sums_nearby(smeared));
     for k in 0..MAX_BANDS {
         let ratio_db = power_to_db((before[k] + SILENCE) / (after[k] + SILENCE));
-        gains[k] += amount * ratio_db.clamp(RESTORE_DB.0, RESTORE_DB.1);
+        restoring[k] = ratio_db.clamp(RESTORE_DB.0, RESTORE_DB.1);
     }
 }
 

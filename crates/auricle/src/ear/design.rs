@@ -28,8 +28,8 @@ pub struct EarModel {
     pub(crate) responses: Vec<Vec<f64>>,
     /// Share of a period's power that enters the smoothed power of each band.
     pub(crate) smoothing: Bands,
-    /// Periods by which the key runs ahead of the sound.
-    pub(crate) ahead_periods: usize,
+    /// Periods by which the key runs ahead of the sound, for each run of [`SHARE`] bands.
+    pub(crate) ahead_periods: [usize; MAX_BANDS / SHARE],
     frame_samples: usize,
 }
 
@@ -54,12 +54,14 @@ impl EarModel {
             // The one-pole's own lag, and half a period for the mean over a period and the ramp.
             lag_samples.push((1.0 / share - 1.0) * period + 0.5 * period);
         }
-        let ahead = |group: usize| {
+        let lag = |group: usize| {
             let bands = &lag_samples[group * SHARE..((group + 1) * SHARE).min(lag_samples.len())];
-            let mean = bands.iter().sum::<f64>() / bands.len() as f64;
-            frame.saturating_sub(mean.round() as usize)
+            (bands.iter().sum::<f64>() / bands.len() as f64).round() as usize
         };
-        let top_lag = lag_samples.last().copied().unwrap_or(0.0);
+        let mut ahead_periods = [0; MAX_BANDS / SHARE];
+        for (group, slot) in ahead_periods.iter_mut().enumerate().take(lag_samples.len().div_ceil(SHARE)) {
+            *slot = lag(group).min(frame).div_ceil(bank.period_samples);
+        }
         let responses = recruitment::responses(&bank);
         let mut to_db_hl = [0.0; MAX_BANDS];
         for (slot, hz) in to_db_hl.iter_mut().zip(&bank.centre_hz) {
@@ -67,11 +69,11 @@ impl EarModel {
         }
         Self {
             signal: BankCoeffs::new(&bank, |_| 0),
-            key: BankCoeffs::new(&bank, ahead),
+            key: BankCoeffs::new(&bank, |group| frame.saturating_sub(lag(group))),
             recruitment: RecruitmentCoeffs::new(to_db_hl, &responses),
             responses,
             smoothing,
-            ahead_periods: (top_lag / period).round() as usize,
+            ahead_periods,
             frame_samples: frame,
             bank,
             calibration,
@@ -119,17 +121,13 @@ impl EarDesign {
         let air: Vec<f64> = centres.iter().map(|hz| findings.air.threshold_db_hl(*hz)).collect();
         let sensorineural = |hz: f64| audiogram::sensorineural_db_hl(&findings.air, bone, hz);
         let mut design = Self {
-            threshold_db_hl: fill(
-                &centres.iter().map(|hz| sensorineural(*hz).max(0.0)).collect::<Vec<_>>(),
-            ),
+            threshold_db_hl: fill(&centres.iter().map(|hz| sensorineural(*hz).max(0.0)).collect::<Vec<_>>()),
             conductive_db: fill(&conduction::attenuation_db(findings, model)),
             dead: fill(&dead_region::mask(findings, model)),
             deaf: f32::from(u8::from(findings.deaf)),
             smear: SmearMatrix::design(model.bank.sample_rate_hz, findings.smearing, sensorineural),
             temporal_smearing_ms: findings.temporal_smearing_ms as f32,
-            tinnitus: findings
-                .tinnitus
-                .map(|found| TinnitusParams::new(found, findings, model.calibration)),
+            tinnitus: findings.tinnitus.map(|found| TinnitusParams::new(found, findings, model.calibration)),
         };
         if !findings.deaf {
             calibration::calibrate(model, &mut design, &air);

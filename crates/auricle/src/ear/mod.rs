@@ -117,12 +117,7 @@ pub struct Ear {
 impl Ear {
     /// An ear that can be in any of `designs` (at least one), hearing one channel for each of
     /// `weights`. `seed` is that of its random parts.
-    pub fn new(
-        model: Arc<EarModel>,
-        designs: Vec<Arc<EarDesign>>,
-        weights: &[f32],
-        seed: u64,
-    ) -> Self {
+    pub fn new(model: Arc<EarModel>, designs: Vec<Arc<EarDesign>>, weights: &[f32], seed: u64) -> Self {
         let period = model.bank.period_samples;
         let history = model.signal.history_samples().max(model.bank.delay_samples);
         let paths = weights
@@ -140,16 +135,13 @@ impl Ear {
             .iter()
             .enumerate()
             .map(|(index, design)| {
-                design.tinnitus.map(|found| {
-                    Tinnitus::new(found, model.bank.sample_rate_hz, seed, index as u64)
-                })
+                design.tinnitus.map(|found| Tinnitus::new(found, model.bank.sample_rate_hz, seed, index as u64))
             })
             .collect();
         Self {
             key: Ring::new(model.key.history_samples(), period),
             key_bank: model.key.state(),
-            smeared: (weights.len() > 1)
-                .then(|| (Ring::new(history, period), model.signal.state())),
+            smeared: (weights.len() > 1).then(|| (Ring::new(history, period), model.signal.state())),
             control: Control::new(&model),
             tinnitus,
             gains: [GainRamp { from: [1.0; LANES], step: [0.0; LANES] }; GROUPS],
@@ -219,8 +211,8 @@ impl Ear {
         let beside_from = self.beside;
         let beside_step = (targets.beside - beside_from) * per_sample;
         for (ramp, target) in self.gains.iter_mut().zip(&targets.over_beside) {
-            for lane in 0..LANES {
-                ramp.step[lane] = (target[lane] - ramp.from[lane]) * per_sample;
+            for ((step, target), from) in ramp.step.iter_mut().zip(target).zip(&ramp.from) {
+                *step = (target - from) * per_sample;
             }
         }
         let mut power: [Lanes; GROUPS] = [[0.0; LANES]; GROUPS];
@@ -235,14 +227,7 @@ impl Ear {
                 beside += beside_step;
             }
             let out = &mut path.out[..period];
-            bank::synthesise(
-                &self.model.signal,
-                &mut path.bank,
-                &path.past,
-                &self.gains,
-                out,
-                &mut power,
-            );
+            bank::synthesise(&self.model.signal, &mut path.bank, &path.past, &self.gains, out, &mut power);
         }
         if let Some((ring, state)) = &mut self.smeared {
             let sum = ring.push();

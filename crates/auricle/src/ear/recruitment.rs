@@ -82,8 +82,7 @@ pub fn gains_db(
     let mut weighted = [0.0_f32; MAX_BANDS + 2 * PAD];
     for k in 0..MAX_BANDS {
         let pooled = squares[k + 1] + squares[k + 2] + squares[k + 3];
-        let level_db_hl = 0.5 * power_to_db(pooled * coeffs.level_norm[k]) + coeffs.to_db_hl[k]
-            - conductive_db[k];
+        let level_db_hl = 0.5 * power_to_db(pooled * coeffs.level_norm[k]) + coeffs.to_db_hl[k] - conductive_db[k];
         let h = threshold_db_hl[k].max(0.0);
         let recovery = recovery_db_hl(h);
         let growth = recovery / (recovery - h);
@@ -92,10 +91,8 @@ pub fn gains_db(
         weighted[k + PAD] = squares[k + PAD] * gain;
     }
     for k in 0..MAX_BANDS {
-        let sum = 0.5 * (weighted[k] + weighted[k + 4])
-            + (weighted[k + 1] + weighted[k + 2] + weighted[k + 3]);
-        let weight =
-            0.5 * (squares[k] + squares[k + 4]) + (squares[k + 1] + squares[k + 2] + squares[k + 3]);
+        let sum = 0.5 * (weighted[k] + weighted[k + 4]) + (weighted[k + 1] + weighted[k + 2] + weighted[k + 3]);
+        let weight = 0.5 * (squares[k] + squares[k + 4]) + (squares[k + 1] + squares[k + 2] + squares[k + 3]);
         gains[k] = sum / weight;
     }
 }

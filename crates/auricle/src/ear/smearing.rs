@@ -64,11 +64,7 @@ struct Row([f32; BLOCK]);
 impl SmearMatrix {
     /// For a rate, where `loss_db_hl` gives the sensorineural loss by frequency in Hz; `None` where no
     /// place is broader than healthy.
-    pub fn design(
-        sample_rate_hz: u32,
-        smearing: listener::Smearing,
-        loss_db_hl: impl Fn(f64) -> f64,
-    ) -> Option<Self> {
+    pub fn design(sample_rate_hz: u32, smearing: listener::Smearing, loss_db_hl: impl Fn(f64) -> f64) -> Option<Self> {
         let frame = stft::frame_samples(sample_rate_hz);
         let bins = frame / 2 + 1;
         let hz = |bin: usize| bin as f64 * f64::from(sample_rate_hz) / frame as f64;
@@ -108,9 +104,7 @@ impl SmearMatrix {
         let entry = |i: usize, j: usize| if i < bins { rows[i * bins + j] as f32 } else { 0.0 };
         let blocks = (0..bins.div_ceil(BLOCK))
             .map(|block| {
-                let reaches = |j: &usize| {
-                    (0..BLOCK).any(|lane| entry(block * BLOCK + lane, *j) > 0.0)
-                };
+                let reaches = |j: &usize| (0..BLOCK).any(|lane| entry(block * BLOCK + lane, *j) > 0.0);
                 let first = (0..bins).find(reaches).unwrap_or(0);
                 let last = (0..bins).rfind(reaches).unwrap_or(0);
                 Block {
@@ -145,18 +139,10 @@ fn add_product(matrix: &SmearMatrix, power: &[f32], weight: f32, sum: &mut [f32]
 /// Replaces each bin by what brings it to magnitude `sqrt(smeared + sharp * power)` in its own
 /// direction, a little dithered: the difference, not the sum.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn difference(
-    spectrum: &mut [Complex32],
-    power: &[f32],
-    smeared: &[f32],
-    sharp: f32,
-    dither: &[Complex32],
-) {
+fn difference(spectrum: &mut [Complex32], power: &[f32], smeared: &[f32], sharp: f32, dither: &[Complex32]) {
     // Keeps the direction of a silent bin finite.
     const TINY: f32 = 1e-30;
-    for (((bin, power), smeared), dither) in
-        spectrum.iter_mut().zip(power).zip(smeared).zip(dither)
-    {
+    for (((bin, power), smeared), dither) in spectrum.iter_mut().zip(power).zip(smeared).zip(dither) {
         let magnitude = (smeared + sharp * power).sqrt();
         let re = bin.re + dither.re * (DITHER * magnitude);
         let im = bin.im + dither.im * (DITHER * magnitude);
@@ -265,8 +251,7 @@ mod tests {
 
     #[test]
     fn no_power_is_made_or_lost() {
-        let matrix =
-            SmearMatrix::design(44_100, listener::Smearing::FromLoss, |hz| hz / 100.0).unwrap();
+        let matrix = SmearMatrix::design(44_100, listener::Smearing::FromLoss, |hz| hz / 100.0).unwrap();
         for source in 0..matrix.bins {
             let mut power = vec![0.0; matrix.bins];
             power[source] = 1.0;

@@ -24,11 +24,7 @@ pub struct TinnitusParams {
 
 impl TinnitusParams {
     /// Works out the level of a tinnitus in an ear.
-    pub fn new(
-        found: listener::Tinnitus,
-        ear: &EarFindings,
-        calibration: Calibration,
-    ) -> Self {
+    pub fn new(found: listener::Tinnitus, ear: &EarFindings, calibration: Calibration) -> Self {
         let hz = found.frequency_hz;
         let air_db_hl = ear.air.threshold_db_hl(hz).max(0.0);
         let cochlea_db_hl = audiogram::sensorineural_db_hl(&ear.air, ear.bone.as_ref(), hz).max(0.0);
@@ -57,12 +53,7 @@ pub(super) struct Tinnitus {
 }
 
 impl Tinnitus {
-    pub(super) fn new(
-        params: TinnitusParams,
-        sample_rate_hz: u32,
-        seed: u64,
-        stream: u64,
-    ) -> Self {
+    pub(super) fn new(params: TinnitusParams, sample_rate_hz: u32, seed: u64, stream: u64) -> Self {
         let rate = f64::from(sample_rate_hz);
         let frequency_hz = params.frequency_hz.min(0.45 * rate);
         let bandwidth_hz = match params.sound {
@@ -106,13 +97,11 @@ impl Tinnitus {
                 let turns = self.angle / std::f64::consts::TAU * begin_samples as f64;
                 let phase = std::f64::consts::TAU * (turns - turns.floor());
                 let (mut sin, mut cos) = (libm::sin(phase) as f32, libm::cos(phase) as f32);
-                let (step_sin, step_cos) =
-                    (libm::sin(self.angle) as f32, libm::cos(self.angle) as f32);
+                let (step_sin, step_cos) = (libm::sin(self.angle) as f32, libm::cos(self.angle) as f32);
                 let peak = gain * std::f32::consts::SQRT_2;
                 for sample in out {
                     *sample += peak * sin;
-                    (sin, cos) =
-                        (sin * step_cos + cos * step_sin, cos * step_cos - sin * step_sin);
+                    (sin, cos) = (sin * step_cos + cos * step_sin, cos * step_cos - sin * step_sin);
                 }
             }
             TinnitusSound::Noise => {

@@ -10,13 +10,7 @@ use crate::audiogram::FREQUENCY_RANGE_HZ;
 
 /// Reports everything in `table` that is not as `record` says.
 pub(crate) fn check(source: &mut Source<'_>, record: &Record, table: &Spanned<DeTable<'_>>) {
-    check_fields(
-        source,
-        record.fields,
-        record.exclusive,
-        None,
-        &View::root(table),
-    );
+    check_fields(source, record.fields, record.exclusive, None, &View::root(table));
 }
 
 /// True where `form` takes values of the type of `value` at all.
@@ -35,54 +29,26 @@ fn takes(form: &Form, value: &DeValue<'_>) -> bool {
 
 /// A TOML local time: 00:01:02.5, unquoted.
 fn is_time(value: &DeValue<'_>) -> bool {
-    value
-        .as_datetime()
-        .is_some_and(|at| at.time.is_some() && at.date.is_none() && at.offset.is_none())
+    value.as_datetime().is_some_and(|at| at.time.is_some() && at.date.is_none() && at.offset.is_none())
 }
 
 fn check_value(source: &mut Source<'_>, form: &Form, value: &Spanned<DeValue<'_>>, path: &str) {
     let span = value.span();
     let inner = value.get_ref();
     if !takes(form, inner) {
-        source.error(
-            span,
-            path,
-            format!("expected {}, found {}", form.describe(), found(inner)),
-            "",
-        );
+        source.error(span, path, format!("expected {}, found {}", form.describe(), found(inner)), "");
         return;
     }
     match form {
-        Form::Words {
-            max_chars,
-            may_be_empty,
-        } => {
+        Form::Words { max_chars, may_be_empty } => {
             let text = inner.as_str().unwrap_or("");
             if !may_be_empty && text.trim().is_empty() {
-                source.error(
-                    span,
-                    path,
-                    "is empty",
-                    "write something, or leave the field out",
-                );
+                source.error(span, path, "is empty", "write something, or leave the field out");
             } else if let Some(control) = text.chars().find(|c| c.is_control()) {
-                let message = format!(
-                    "contains the control character U+{:04X}",
-                    u32::from(control)
-                );
-                source.error(
-                    span,
-                    path,
-                    message,
-                    "take it out; a text stands on one line",
-                );
+                let message = format!("contains the control character U+{:04X}", u32::from(control));
+                source.error(span, path, message, "take it out; a text stands on one line");
             } else if text.chars().nth(*max_chars).is_some() {
-                source.error(
-                    span,
-                    path,
-                    format!("is longer than {max_chars} characters"),
-                    "shorten it",
-                );
+                source.error(span, path, format!("is longer than {max_chars} characters"), "shorten it");
             }
         }
         Form::Choice(words) => {
@@ -99,12 +65,7 @@ fn check_value(source: &mut Source<'_>, form: &Form, value: &Spanned<DeValue<'_>
         Form::Notation { check, .. } => {
             let checked = match inner.as_str() {
                 Some(text) => check(text),
-                None => check(
-                    &inner
-                        .as_datetime()
-                        .map(ToString::to_string)
-                        .unwrap_or_default(),
-                ),
+                None => check(&inner.as_datetime().map(ToString::to_string).unwrap_or_default()),
             };
             if let Err(complaint) = checked {
                 source.error(span, path, complaint.message, complaint.help);
@@ -122,17 +83,8 @@ fn check_value(source: &mut Source<'_>, form: &Form, value: &Spanned<DeValue<'_>
         Form::List { of, min, max } => {
             let items = inner.as_array().map_or(&[][..], |array| &array[..]);
             if items.len() < *min || items.len() > *max {
-                let expected = if min == max {
-                    format!("{min}")
-                } else {
-                    format!("{min} to {max}")
-                };
-                source.error(
-                    span,
-                    path,
-                    format!("has {} entries, expected {expected}", items.len()),
-                    "",
-                );
+                let expected = if min == max { format!("{min}") } else { format!("{min} to {max}") };
+                source.error(span, path, format!("has {} entries, expected {expected}", items.len()), "");
             }
             for (i, value) in items.iter().take(*max).enumerate() {
                 check_value(source, of, value, &item(path, i));
@@ -150,17 +102,9 @@ fn check_value(source: &mut Source<'_>, form: &Form, value: &Spanned<DeValue<'_>
             match view.value(tag) {
                 None => {
                     let names = list_of_words(variants.iter().map(|variant| variant.tag));
-                    source.error(
-                        span,
-                        path,
-                        format!("`{tag}` is missing"),
-                        format!("it can be {names}"),
-                    );
+                    source.error(span, path, format!("`{tag}` is missing"), format!("it can be {names}"));
                 }
-                Some(told) => match variants
-                    .iter()
-                    .find(|v| told.get_ref().as_str() == Some(v.tag))
-                {
+                Some(told) => match variants.iter().find(|v| told.get_ref().as_str() == Some(v.tag)) {
                     Some(variant) => {
                         check_fields(source, variant.fields, variant.exclusive, Some(tag), &view);
                     }
@@ -188,12 +132,7 @@ fn check_value(source: &mut Source<'_>, form: &Form, value: &Spanned<DeValue<'_>
             };
             let fields = view.fields();
             if fields.is_empty() {
-                source.error(
-                    span,
-                    path,
-                    "is empty",
-                    "write { 250 = 35, 1000 = 40 }, or leave it out",
-                );
+                source.error(span, path, "is empty", "write { 250 = 35, 1000 = 40 }, or leave it out");
             }
             for (key, value) in fields {
                 check_frequency(source, of, key, value, &view);
@@ -217,33 +156,13 @@ fn check_frequency(
     let path = view.path_of(key.get_ref());
     if frequency(key.get_ref()).is_none() {
         let (low_hz, high_hz) = FREQUENCY_RANGE_HZ;
-        let message = format!(
-            "{} is not a frequency from {low_hz} to {high_hz} Hz",
-            quote(key.get_ref())
-        );
-        source.error(
-            key.span(),
-            &path,
-            message,
-            "write it as a plain number: 250 = 35",
-        );
+        let message = format!("{} is not a frequency from {low_hz} to {high_hz} Hz", quote(key.get_ref()));
+        source.error(key.span(), &path, message, "write it as a plain number: 250 = 35");
     } else if let Some(inner) = value.get_ref().as_table().filter(|inner| inner.len() == 1) {
         // 437.5 = 35 is TOML for { 437 = { 5 = 35 } }.
-        let part = inner
-            .keys()
-            .next()
-            .map(|part| part.get_ref().to_string())
-            .unwrap_or_default();
-        let help = format!(
-            "put a frequency with a point in quotes: \"{}.{part}\" = 35",
-            key.get_ref()
-        );
-        source.error(
-            key.span(),
-            &path,
-            "expected a threshold, found a table",
-            help,
-        );
+        let part = inner.keys().next().map(|part| part.get_ref().to_string()).unwrap_or_default();
+        let help = format!("put a frequency with a point in quotes: \"{}.{part}\" = 35", key.get_ref());
+        source.error(key.span(), &path, "expected a threshold, found a table", help);
     } else {
         check_value(source, of, value, &path);
     }
@@ -253,18 +172,11 @@ fn check_frequency(
 pub(crate) fn frequency(key: &str) -> Option<f64> {
     let (whole, part) = key.split_once('.').unwrap_or((key, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole)
-        || !digits(part)
-        || whole.starts_with('0')
-        || whole.len() > 5
-        || part.len() > 20
-    {
+    if !digits(whole) || !digits(part) || whole.starts_with('0') || whole.len() > 5 || part.len() > 20 {
         return None;
     }
     let (low_hz, high_hz) = FREQUENCY_RANGE_HZ;
-    key.parse()
-        .ok()
-        .filter(|hz| (low_hz..=high_hz).contains(hz))
+    key.parse().ok().filter(|hz| (low_hz..=high_hz).contains(hz))
 }
 
 /// The pattern of [`frequency`] (ECMA 262).
@@ -303,12 +215,7 @@ fn check_fields(
     for (one, other) in exclusive {
         if view.has(one) && view.has(other) {
             let message = format!("cannot stand beside `{one}`");
-            source.error(
-                view.span_of(other),
-                &view.path_of(other),
-                message,
-                "keep one of the two",
-            );
+            source.error(view.span_of(other), &view.path_of(other), message, "keep one of the two");
         }
     }
 }
@@ -331,9 +238,5 @@ fn out_of_range(value: &DeValue<'_>, form: &Form) -> String {
 }
 
 fn shorten(digits: &str) -> String {
-    if digits.len() <= 40 {
-        digits.to_owned()
-    } else {
-        format!("{}...", &digits[..40])
-    }
+    if digits.len() <= 40 { digits.to_owned() } else { format!("{}...", &digits[..40]) }
 }

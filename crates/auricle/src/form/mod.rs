@@ -25,10 +25,7 @@ pub(crate) struct Complaint {
 impl Complaint {
     /// A complaint of `message`, to be mended as `help` says.
     pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            help: help.into(),
-        }
+        Self { message: message.into(), help: help.into() }
     }
 }
 
@@ -150,51 +147,25 @@ pub(crate) enum Need {
 }
 
 /// Length of a name, in characters.
-pub(crate) const NAME: Form = Form::Words {
-    max_chars: 100,
-    may_be_empty: false,
-};
+pub(crate) const NAME: Form = Form::Words { max_chars: 100, may_be_empty: false };
 
 /// A sentence or a paragraph.
-pub(crate) const SENTENCE: Form = Form::Words {
-    max_chars: 2_000,
-    may_be_empty: false,
-};
+pub(crate) const SENTENCE: Form = Form::Words { max_chars: 2_000, may_be_empty: false };
 
 impl Field {
     /// A field that must be there.
     pub(crate) const fn required(name: &'static str, about: &'static str, form: Form) -> Self {
-        Self {
-            name,
-            about,
-            form,
-            need: Need::Required,
-        }
+        Self { name, about, form, need: Need::Required }
     }
 
     /// A field that need not be there.
     pub(crate) const fn optional(name: &'static str, about: &'static str, form: Form) -> Self {
-        Self {
-            name,
-            about,
-            form,
-            need: Need::Optional,
-        }
+        Self { name, about, form, need: Need::Optional }
     }
 
     /// A field that stands for `json` where it is not there.
-    pub(crate) const fn default(
-        name: &'static str,
-        about: &'static str,
-        form: Form,
-        json: &'static str,
-    ) -> Self {
-        Self {
-            name,
-            about,
-            form,
-            need: Need::Default(json),
-        }
+    pub(crate) const fn default(name: &'static str, about: &'static str, form: Form, json: &'static str) -> Self {
+        Self { name, about, form, need: Need::Default(json) }
     }
 }
 
@@ -214,21 +185,14 @@ impl Form {
             Self::Table(record) => format!("a table, {{ ... }}, of {}", field_names(record.fields)),
             Self::Tagged { tag, .. } => format!("a table, {{ {tag} = ... }}"),
             Self::ByFrequency(of) => format!("a table from frequencies in Hz to {}", of.describe()),
-            Self::Either(forms) => forms
-                .iter()
-                .map(Form::describe)
-                .collect::<Vec<_>>()
-                .join(", or "),
+            Self::Either(forms) => forms.iter().map(Form::describe).collect::<Vec<_>>().join(", or "),
         }
     }
 }
 
 /// Words in quotes, separated as in a sentence: `"a", "b" or "c"`.
 pub(crate) fn list_of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = words
-        .into_iter()
-        .map(|word| format!("\"{word}\""))
-        .collect();
+    let quoted: Vec<String> = words.into_iter().map(|word| format!("\"{word}\"")).collect();
     match quoted.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => quoted.concat(),
@@ -237,9 +201,5 @@ pub(crate) fn list_of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Str
 
 /// Names of fields, separated by commas.
 pub(crate) fn field_names(fields: &[Field]) -> String {
-    fields
-        .iter()
-        .map(|field| field.name)
-        .collect::<Vec<_>>()
-        .join(", ")
+    fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ")
 }

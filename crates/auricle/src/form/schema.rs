@@ -42,10 +42,7 @@ fn table(
             property.insert("description".to_owned(), field.about.into());
             if let Need::Default(value) = field.need {
                 // Every default is checked by a test to be JSON.
-                property.insert(
-                    "default".to_owned(),
-                    serde_json::from_str(value).unwrap_or(Value::Null),
-                );
+                property.insert("default".to_owned(), serde_json::from_str(value).unwrap_or(Value::Null));
             }
         }
         properties.insert(field.name.to_owned(), property);
@@ -60,10 +57,8 @@ fn table(
         "additionalProperties": false,
     });
     if !exclusive.is_empty() {
-        let pairs: Vec<Value> = exclusive
-            .iter()
-            .map(|(one, other)| json!({ "not": { "required": [one, other] } }))
-            .collect();
+        let pairs: Vec<Value> =
+            exclusive.iter().map(|(one, other)| json!({ "not": { "required": [one, other] } })).collect();
         schema["allOf"] = pairs.into();
     }
     schema
@@ -71,25 +66,17 @@ fn table(
 
 fn of(form: &Form, definitions: &mut Map<String, Value>) -> Value {
     match form {
-        Form::Words {
-            max_chars,
-            may_be_empty: true,
-        } => {
+        Form::Words { max_chars, may_be_empty: true } => {
             json!({ "type": "string", "maxLength": max_chars, "pattern": format!("^[^{CONTROL}]*$") })
         }
-        Form::Words {
-            max_chars,
-            may_be_empty: false,
-        } => json!({
+        Form::Words { max_chars, may_be_empty: false } => json!({
             "type": "string",
             "maxLength": max_chars,
             "pattern": format!("^[^{CONTROL}]*[^\\s{CONTROL}][^{CONTROL}]*$"),
         }),
         Form::Choice(words) => {
-            let choices: Vec<Value> = words
-                .iter()
-                .map(|(word, about)| json!({ "const": word, "description": about }))
-                .collect();
+            let choices: Vec<Value> =
+                words.iter().map(|(word, about)| json!({ "const": word, "description": about })).collect();
             json!({ "type": "string", "oneOf": choices })
         }
         Form::Notation { pattern, what, .. } => {
@@ -111,19 +98,10 @@ fn of(form: &Form, definitions: &mut Map<String, Value>) -> Value {
             }
             json!({ "$ref": format!("#/$defs/{}", record.name) })
         }
-        Form::Tagged {
-            about,
-            tag,
-            variants,
-        } => {
+        Form::Tagged { about, tag, variants } => {
             let mut tables = Vec::new();
             for variant in *variants {
-                let mut schema = table(
-                    variant.fields,
-                    variant.exclusive,
-                    Some((tag, variant.tag)),
-                    definitions,
-                );
+                let mut schema = table(variant.fields, variant.exclusive, Some((tag, variant.tag)), definitions);
                 schema["description"] = variant.about.into();
                 tables.push(schema);
             }

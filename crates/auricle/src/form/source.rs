@@ -31,41 +31,20 @@ pub(crate) type Place = (usize, usize);
 impl<'t> Source<'t> {
     /// The file called `file`.
     pub(crate) fn new(file: &str, text: &'t str) -> Self {
-        let line_starts = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-            .collect();
-        Self {
-            file: file.to_owned(),
-            text,
-            line_starts,
-            broken_lines: Vec::new(),
-            faults: Vec::new(),
-            left_out: 0,
-        }
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { file: file.to_owned(), text, line_starts, broken_lines: Vec::new(), faults: Vec::new(), left_out: 0 }
     }
 
     /// Parses the text; every syntax error becomes a fault, and what could be read is returned.
     pub(crate) fn parse(&mut self) -> Spanned<DeTable<'t>> {
         if self.text.len() > MAX_BYTES {
-            self.report(
-                Severity::Error,
-                None,
-                "",
-                "the file is longer than 4 MiB",
-                "is it the right file?",
-            );
+            self.report(Severity::Error, None, "", "the file is longer than 4 MiB", "is it the right file?");
             return Spanned::new(0..0, DeTable::new());
         }
         let (table, errors) = DeTable::parse_recoverable(self.text);
         for error in errors {
             let span = error.span();
-            self.report(
-                Severity::Error,
-                span.clone(),
-                "",
-                format!("not valid TOML: {}", error.message()),
-                "",
-            );
+            self.report(Severity::Error, span.clone(), "", format!("not valid TOML: {}", error.message()), "");
             if let Some(span) = span {
                 self.broken_lines.push(self.place(span.start).0);
             }
@@ -81,15 +60,9 @@ impl<'t> Source<'t> {
 
     /// Line and column of the byte at `offset`.
     pub(crate) fn place(&self, offset: usize) -> Place {
-        let line = self
-            .line_starts
-            .partition_point(|&start| start <= offset)
-            .max(1);
+        let line = self.line_starts.partition_point(|&start| start <= offset).max(1);
         let start = self.line_starts[line - 1];
-        let before = self
-            .text
-            .get(start..offset.min(self.text.len()))
-            .unwrap_or("");
+        let before = self.text.get(start..offset.min(self.text.len())).unwrap_or("");
         (line, before.chars().count() + 1)
     }
 
@@ -112,11 +85,7 @@ impl<'t> Source<'t> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let start = self
-            .line_starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or(0);
+        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let text = self.text.get(start..).unwrap_or("");
         let start = start + (text.len() - text.trim_start_matches([' ', '\t']).len());
         self.report(Severity::Error, Some(start..start), field, message, help);
@@ -146,9 +115,7 @@ impl<'t> Source<'t> {
             return;
         }
         let place = span.map(|span| self.place(span.start));
-        if !field.is_empty()
-            && place.is_some_and(|(line, _)| self.broken_lines.binary_search(&line).is_ok())
-        {
+        if !field.is_empty() && place.is_some_and(|(line, _)| self.broken_lines.binary_search(&line).is_ok()) {
             return;
         }
         self.faults.push(Fault {
@@ -163,7 +130,16 @@ impl<'t> Source<'t> {
     }
 
     /// `value` and the warnings, or every fault where one of them is an error; in order of lines.
-    pub(crate) fn finish<T>(mut self, value: Option<T>) -> Result<(T, Faults), Faults> {
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<(T, Faults), Faults> {
+        let faults = self.into_faults();
+        match value {
+            Some(value) if !faults.has_errors() => Ok((value, faults)),
+            _ => Err(faults),
+        }
+    }
+
+    /// Every fault, in order of lines.
+    pub(crate) fn into_faults(mut self) -> Faults {
         self.faults.sort_by_key(|fault| (fault.line, fault.column));
         if self.left_out > 0 {
             self.faults.push(Fault {
@@ -176,22 +152,14 @@ impl<'t> Source<'t> {
                 help: "mend the ones above first".to_owned(),
             });
         }
-        let faults = Faults(self.faults);
-        match value {
-            Some(value) if !faults.has_errors() => Ok((value, faults)),
-            _ => Err(faults),
-        }
+        Faults(self.faults)
     }
 }
 
 /// `text` in quotes for a message: shortened, and without what would upset a terminal.
 pub(crate) fn quote(text: &str) -> String {
     const MAX_CHARS: usize = 60;
-    let mut short: String = text
-        .chars()
-        .take(MAX_CHARS)
-        .flat_map(char::escape_debug)
-        .collect();
+    let mut short: String = text.chars().take(MAX_CHARS).flat_map(char::escape_debug).collect();
     if text.chars().nth(MAX_CHARS).is_some() {
         short.push_str("...");
     }
@@ -216,14 +184,9 @@ mod tests {
         let mut source = Source::new("x", "a = \nb = 1\nc = \"open\nd = 1 2\n");
         let table = source.parse();
         assert!(table.get_ref().contains_key("b"));
-        let Err(faults) = source.finish::<()>(None) else {
-            panic!("accepted")
-        };
+        let Err(faults) = source.finish::<()>(None) else { panic!("accepted") };
         let lines: Vec<_> = faults.0.iter().filter_map(|fault| fault.line).collect();
-        assert!(
-            lines.contains(&1) && lines.contains(&3) && lines.contains(&4),
-            "{faults}"
-        );
+        assert!(lines.contains(&1) && lines.contains(&3) && lines.contains(&4), "{faults}");
     }
 
     #[test]
@@ -232,9 +195,7 @@ mod tests {
         for _ in 0..MAX_FAULTS + 7 {
             source.error(0..0, "f", "m", "");
         }
-        let Err(faults) = source.finish::<()>(None) else {
-            panic!("accepted")
-        };
+        let Err(faults) = source.finish::<()>(None) else { panic!("accepted") };
         assert_eq!(faults.0.len(), MAX_FAULTS + 1);
         assert_eq!(faults.0[MAX_FAULTS].message, "and 7 more faults");
     }

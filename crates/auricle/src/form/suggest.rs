@@ -5,22 +5,14 @@ const MAX_CHARS: usize = 40;
 
 /// The one of `known` that `word` is most likely a slip of, or `None` where none is near.
 pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word: Vec<char> = word
-        .chars()
-        .take(MAX_CHARS + 1)
-        .flat_map(char::to_lowercase)
-        .collect();
+    let word: Vec<char> = word.chars().take(MAX_CHARS + 1).flat_map(char::to_lowercase).collect();
     if word.len() > MAX_CHARS {
         return None;
     }
     known
         .into_iter()
         .map(|candidate| {
-            let letters: Vec<char> = candidate
-                .chars()
-                .take(MAX_CHARS)
-                .flat_map(char::to_lowercase)
-                .collect();
+            let letters: Vec<char> = candidate.chars().take(MAX_CHARS).flat_map(char::to_lowercase).collect();
             (distance(&word, &letters), letters.len(), candidate)
         })
         // A third of the letters may be wrong, at least one.
@@ -67,12 +59,7 @@ mod tests {
     #[test]
     fn distances() {
         let chars = |text: &str| text.chars().collect::<Vec<_>>();
-        for (a, b, expected) in [
-            ("", "", 0),
-            ("ab", "", 2),
-            ("ab", "ba", 1),
-            ("kitten", "sitting", 3),
-        ] {
+        for (a, b, expected) in [("", "", 0), ("ab", "", 2), ("ab", "ba", 1), ("kitten", "sitting", 3)] {
             assert_eq!(distance(&chars(a), &chars(b)), expected, "{a} {b}");
             assert_eq!(distance(&chars(b), &chars(a)), expected, "{b} {a}");
         }

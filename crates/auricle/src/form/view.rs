@@ -21,20 +21,12 @@ pub(crate) struct View<'d, 't> {
 impl<'d, 't> View<'d, 't> {
     /// The whole file.
     pub(crate) fn root(table: &'d Spanned<DeTable<'t>>) -> Self {
-        Self {
-            table: table.get_ref(),
-            path: String::new(),
-            span: 0..0,
-        }
+        Self { table: table.get_ref(), path: String::new(), span: 0..0 }
     }
 
     /// The table that `value` at `path` is, if it is one.
     pub(crate) fn of(value: &'d Spanned<DeValue<'t>>, path: &str) -> Option<Self> {
-        Some(Self {
-            table: value.get_ref().as_table()?,
-            path: path.to_owned(),
-            span: value.span(),
-        })
+        Some(Self { table: value.get_ref().as_table()?, path: path.to_owned(), span: value.span() })
     }
 
     /// The value of a field.
@@ -84,18 +76,12 @@ impl<'d, 't> View<'d, 't> {
 
     /// A list of texts; empty where absent.
     pub(crate) fn texts(&self, name: &str) -> Vec<String> {
-        self.list(name)
-            .iter()
-            .filter_map(|item| item.get_ref().as_str())
-            .map(str::to_owned)
-            .collect()
+        self.list(name).iter().filter_map(|item| item.get_ref().as_str()).map(str::to_owned).collect()
     }
 
     /// A list; empty where absent.
     pub(crate) fn list(&self, name: &str) -> &'d [Spanned<DeValue<'t>>] {
-        self.value(name)
-            .and_then(|value| value.get_ref().as_array())
-            .map_or(&[], |array| &array[..])
+        self.value(name).and_then(|value| value.get_ref().as_array()).map_or(&[], |array| &array[..])
     }
 
     /// A table within.
@@ -107,18 +93,11 @@ impl<'d, 't> View<'d, 't> {
     pub(crate) fn tables(&self, name: &str) -> Vec<Self> {
         let path = self.path_of(name);
         let tables = self.list(name).iter().enumerate();
-        tables
-            .filter_map(|(i, value)| Self::of(value, &item(&path, i)))
-            .collect()
+        tables.filter_map(|(i, value)| Self::of(value, &item(&path, i))).collect()
     }
 
     /// Fields in the order of the file.
-    pub(crate) fn fields(
-        &self,
-    ) -> Vec<(
-        &'d Spanned<std::borrow::Cow<'t, str>>,
-        &'d Spanned<DeValue<'t>>,
-    )> {
+    pub(crate) fn fields(&self) -> Vec<(&'d Spanned<std::borrow::Cow<'t, str>>, &'d Spanned<DeValue<'t>>)> {
         let mut fields: Vec<_> = self.table.iter().collect();
         fields.sort_by_key(|(key, _)| key.span().start);
         fields
@@ -127,20 +106,9 @@ impl<'d, 't> View<'d, 't> {
 
 /// Path of field `name` of the table at `path`.
 pub(crate) fn join(path: &str, name: &str) -> String {
-    let plain = !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-    let name = if plain && name.len() <= 60 {
-        name.to_owned()
-    } else {
-        super::source::quote(name)
-    };
-    if path.is_empty() {
-        name
-    } else {
-        format!("{path}.{name}")
-    }
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    let name = if plain && name.len() <= 60 { name.to_owned() } else { super::source::quote(name) };
+    if path.is_empty() { name } else { format!("{path}.{name}") }
 }
 
 /// Path of the value at `index` (from 0) of the list at `path`; people count from 1.

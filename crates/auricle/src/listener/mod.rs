@@ -24,11 +24,7 @@ pub struct Listener {
 impl Listener {
     /// The state called `name`; the first state where `name` is empty.
     pub fn state(&self, name: &str) -> Option<&State> {
-        if name.is_empty() {
-            self.states.first()
-        } else {
-            self.states.iter().find(|state| state.name == name)
-        }
+        if name.is_empty() { self.states.first() } else { self.states.iter().find(|state| state.name == name) }
     }
 }
 

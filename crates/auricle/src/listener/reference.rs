@@ -46,10 +46,7 @@ impl Reference {
         if name.is_empty() || state == Some("") {
             return Err(ReferenceError::Incomplete);
         }
-        Ok(Self::Preset {
-            name: name.to_owned(),
-            state: state.map(str::to_owned),
-        })
+        Ok(Self::Preset { name: name.to_owned(), state: state.map(str::to_owned) })
     }
 }
 
@@ -60,29 +57,14 @@ mod tests {
     #[test]
     fn presets_states_and_files() {
         let preset = |name: &str, state: Option<&str>| {
-            Ok(Reference::Preset {
-                name: name.to_owned(),
-                state: state.map(str::to_owned),
-            })
+            Ok(Reference::Preset { name: name.to_owned(), state: state.map(str::to_owned) })
         };
         assert_eq!(Reference::parse("preset:N3"), preset("N3", None));
-        assert_eq!(
-            Reference::parse("PRESET:drummer/collapse"),
-            preset("drummer", Some("collapse"))
-        );
-        assert_eq!(
-            Reference::parse("a/b.toml"),
-            Ok(Reference::File("a/b.toml".to_owned()))
-        );
-        assert_eq!(
-            Reference::parse("presetälteres.toml"),
-            Ok(Reference::File("presetälteres.toml".to_owned()))
-        );
+        assert_eq!(Reference::parse("PRESET:drummer/collapse"), preset("drummer", Some("collapse")));
+        assert_eq!(Reference::parse("a/b.toml"), Ok(Reference::File("a/b.toml".to_owned())));
+        assert_eq!(Reference::parse("presetälteres.toml"), Ok(Reference::File("presetälteres.toml".to_owned())));
         assert_eq!(Reference::parse(" "), Err(ReferenceError::Empty));
         assert_eq!(Reference::parse("preset:"), Err(ReferenceError::Incomplete));
-        assert_eq!(
-            Reference::parse("preset:x/"),
-            Err(ReferenceError::Incomplete)
-        );
+        assert_eq!(Reference::parse("preset:x/"), Err(ReferenceError::Incomplete));
     }
 }

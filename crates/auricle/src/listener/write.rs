@@ -21,11 +21,9 @@ impl Listener {
                 if !card.summary.is_empty() {
                     writeln!(f, "summary = {}", text(&card.summary))?;
                 }
-                for (field, claims) in [
-                    ("modelled", &card.modelled),
-                    ("not_modelled", &card.not_modelled),
-                    ("evidence", &card.evidence),
-                ] {
+                for (field, claims) in
+                    [("modelled", &card.modelled), ("not_modelled", &card.not_modelled), ("evidence", &card.evidence)]
+                {
                     if !claims.is_empty() {
                         writeln!(f, "{field} = [")?;
                         for claim in claims {
@@ -35,9 +33,7 @@ impl Listener {
                     }
                 }
             }
-            self.states
-                .iter()
-                .try_for_each(|state| write_state(f, state))
+            self.states.iter().try_for_each(|state| write_state(f, state))
         })
     }
 }
@@ -59,42 +55,19 @@ fn write_state(f: &mut fmt::Formatter<'_>, state: &State) -> fmt::Result {
 }
 
 fn write_movement(f: &mut fmt::Formatter<'_>, movement: &Movement) -> fmt::Result {
-    let from = |from: &Option<String>| {
-        from.as_ref()
-            .map_or(String::new(), |from| format!(", from = {}", text(from)))
-    };
+    let from = |from: &Option<String>| from.as_ref().map_or(String::new(), |from| format!(", from = {}", text(from)));
     let secs = |secs: &Option<f64>| secs.map_or(String::new(), |secs| format!(", secs = {secs}"));
     match movement {
         Movement::Instant => Ok(()),
-        Movement::Ramp {
-            from: state,
-            secs: duration,
-        } => {
-            writeln!(
-                f,
-                "movement = {{ kind = \"ramp\"{}{} }}",
-                from(state),
-                secs(duration)
-            )
+        Movement::Ramp { from: state, secs: duration } => {
+            writeln!(f, "movement = {{ kind = \"ramp\"{}{} }}", from(state), secs(duration))
         }
-        Movement::Flicker {
-            from: state,
-            mean_on_secs,
-            mean_off_secs,
-            slope_ms,
-            depth,
-        } => writeln!(
+        Movement::Flicker { from: state, mean_on_secs, mean_off_secs, slope_ms, depth } => writeln!(
             f,
             "movement = {{ kind = \"flicker\"{}, mean_on_secs = {mean_on_secs}, mean_off_secs = {mean_off_secs}, slope_ms = {slope_ms}, depth = {depth} }}",
             from(state)
         ),
-        Movement::Decline {
-            from_age_years,
-            to_age_years,
-            sex,
-            exposure,
-            secs: duration,
-        } => {
+        Movement::Decline { from_age_years, to_age_years, sex, exposure, secs: duration } => {
             let sex = match sex {
                 Sex::Female => "female",
                 Sex::Male => "male",
@@ -124,11 +97,8 @@ fn write_ear(f: &mut fmt::Formatter<'_>, side: &str, ear: &EarFindings) -> fmt::
         writeln!(f, "bone = {}", audiogram(bone, BONE_LIMIT_DB_HL))?;
     }
     if !ear.dead.is_empty() {
-        let regions: Vec<String> = ear
-            .dead
-            .iter()
-            .map(|region| format!("[{}, {}]", region.from_hz, region.to_hz))
-            .collect();
+        let regions: Vec<String> =
+            ear.dead.iter().map(|region| format!("[{}, {}]", region.from_hz, region.to_hz)).collect();
         writeln!(f, "dead = [{}]", regions.join(", "))?;
     }
     match ear.smearing {
@@ -142,25 +112,14 @@ fn write_ear(f: &mut fmt::Formatter<'_>, side: &str, ear: &EarFindings) -> fmt::
     if let Some(tinnitus) = &ear.tinnitus {
         write_tinnitus(f, tinnitus)?;
     }
-    if ear.deaf {
-        writeln!(f, "deaf = true")
-    } else {
-        Ok(())
-    }
+    if ear.deaf { writeln!(f, "deaf = true") } else { Ok(()) }
 }
 
 fn write_tinnitus(f: &mut fmt::Formatter<'_>, tinnitus: &Tinnitus) -> fmt::Result {
-    let Tinnitus {
-        sound,
-        frequency_hz,
-        level_db_sl,
-        cap_db_spl,
-    } = tinnitus;
+    let Tinnitus { sound, frequency_hz, level_db_sl, cap_db_spl } = tinnitus;
     let (sound, bandwidth) = match sound {
         TinnitusSound::Tone => ("tone", String::new()),
-        TinnitusSound::Band { bandwidth_octaves } => {
-            ("band", format!(", bandwidth_octaves = {bandwidth_octaves}"))
-        }
+        TinnitusSound::Band { bandwidth_octaves } => ("band", format!(", bandwidth_octaves = {bandwidth_octaves}")),
         TinnitusSound::Noise => ("noise", String::new()),
     };
     writeln!(

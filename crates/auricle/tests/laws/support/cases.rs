@@ -1,7 +1,7 @@
 //! The cases: programs in layouts, each with a name for the message of a law that it breaks.
 
 use auricle::audition::Audition;
-use auricle::cue::{Cue, CueSheet, Moment, Picture, Shape, Transition};
+use auricle::cue::{Cue, CueSheet, FieldLines, Moment, Picture, Shape, Transition};
 use auricle::layout::Layout;
 use auricle::level::Calibration;
 use std::sync::Arc;
@@ -136,7 +136,7 @@ pub(crate) fn cue(enters_ms: i64, leaves_ms: i64, state: &str) -> Cue {
     let cut = Transition { shape: Shape::Cut, ms: 5.0, lead: at_ms(0) };
     Cue {
         enters: at_ms(enters_ms),
-        leaves: at_ms(leaves_ms),
+        leaves: Some(at_ms(leaves_ms)),
         listener: None,
         state: state.to_owned(),
         enter: cut,
@@ -145,6 +145,7 @@ pub(crate) fn cue(enters_ms: i64, leaves_ms: i64, state: &str) -> Cue {
         tinnitus: false,
         caption: None,
         line: 1,
+        field_lines: FieldLines::default(),
     }
 }
 
@@ -153,6 +154,7 @@ pub(crate) fn sheet(listener: &str, cues: Vec<Cue>) -> CueSheet {
     CueSheet {
         title: "a law's film".to_owned(),
         listener: Some(listener.to_owned()),
+        listener_line: 0,
         seed: 1,
         calibration: Calibration::default(),
         picture: Picture::default(),

@@ -1,0 +1,240 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use auricle_media::Codec;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Put an audience inside someone else's ears: a listener, a cue sheet, a film; out comes the film
+/// through that listener's ears.
+#[derive(Debug, Parser)]
+#[command(name = "auricle", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "\
+Start here:
+  auricle demo                                              make a short film and hear it through a drummer's ears
+  auricle listeners                                         who can listen
+  auricle render talk.wav --listener preset:N3 -o heard.wav
+")]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Render a film or a sound through a listener's ears
+    Render(Box<RenderArgs>),
+    /// List the built-in listeners, or show one of them
+    Listeners(ListenersArgs),
+    /// Check listener files and cue sheets and name every fault
+    Check(CheckArgs),
+    /// Print the JSON Schema of listener files or cue sheets
+    Schema(SchemaArgs),
+    /// Make a short demonstration film and render it through a drummer's ears
+    Demo(DemoArgs),
+}
+
+/// `auricle render`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  The whole of a sound through one listener's ears:
+    auricle render talk.wav --listener preset:N3 -o heard.wav
+  A film that cuts into and out of the drummer's hearing where the cue sheet says:
+    auricle render film.mp4 --listener drummer.toml --cues gig.cues.toml -o heard.mp4
+  The film's second audio track, for headphones, uncompressed:
+    auricle render film.mkv --listener preset:drummer/collapse --track 2 --layout stereo --codec pcm -o heard.mov
+
+Beside the output lie NAME.report.html (what happens to the sound, to be seen) and NAME.pov.vtt
+(captions that follow the ears). The input is never touched; nothing appears before all of it is whole.")]
+pub(crate) struct RenderArgs {
+    /// The film or sound to render
+    pub(crate) input: PathBuf,
+    /// Whose ears: a listener file, preset:NAME, or preset:NAME/STATE. With --cues it stands for the
+    /// sheet's own listener
+    #[arg(short, long, value_name = "REF", required_unless_present = "cues")]
+    pub(crate) listener: Option<String>,
+    /// Which state of the listener's hearing, where there are several and no cue sheet says
+    #[arg(long, value_name = "NAME", conflicts_with = "cues")]
+    pub(crate) state: Option<String>,
+    /// The cue sheet: when we are inside. Without one, inside throughout
+    #[arg(short, long, value_name = "SHEET")]
+    pub(crate) cues: Option<PathBuf>,
+    /// The file to write; its ending says which kind: .mp4 .mov .mkv for films, .wav .flac for sound
+    #[arg(short, long, value_name = "OUTPUT")]
+    pub(crate) output: PathBuf,
+    /// Which audio track of the input, counted from 1 [default: the one players choose]
+    #[arg(long, value_name = "N")]
+    pub(crate) track: Option<usize>,
+    /// Channels of the output: those of the input, or two ears for headphones
+    #[arg(long, value_enum, default_value_t = LayoutArg::Same)]
+    pub(crate) layout: LayoutArg,
+    /// Audio tracks of a film: the point-of-audition mix alone, or the original as a second track
+    #[arg(long, value_enum, default_value_t = TracksArg::Both)]
+    pub(crate) tracks: TracksArg,
+    /// How a film's sound is stored [default: aac in .mp4, pcm in .mov, flac in .mkv, opus in .webm]
+    #[arg(long, value_parser = PossibleValuesParser::new(Codec::NAMED.map(|(name, _)| name)))]
+    pub(crate) codec: Option<String>,
+    /// Sample format of .wav output and of PCM in films [default: float where the source is, else 24]
+    #[arg(long, value_enum)]
+    pub(crate) bits: Option<BitsArg>,
+    /// Calibration: what a digital RMS of 1.0 (0 dB FS) stands for, in dB SPL [default: the cue sheet's, or 100]
+    #[arg(long, value_name = "DB", allow_negative_numbers = true)]
+    pub(crate) full_scale_db_spl: Option<f64>,
+    /// The sound field in which 0 dB HL is defined [default: the cue sheet's, or free]
+    #[arg(long, value_enum)]
+    pub(crate) field: Option<FieldArg>,
+    /// Seed of everything random (flicker, tinnitus) [default: the cue sheet's, or 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// The film's own subtitles (.vtt or .srt), where they are not in the film; the listener's captions
+    /// are merged with them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) captions: Option<PathBuf>,
+    /// Write no report
+    #[arg(long)]
+    pub(crate) no_report: bool,
+    /// Write no captions
+    #[arg(long)]
+    pub(crate) no_captions: bool,
+    /// Replace files that exist
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) talk: TalkArgs,
+}
+
+/// How much a command says.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct TalkArgs {
+    /// Progress and result as JSON, one object a line, on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// `--layout`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LayoutArg {
+    /// The input's own channels
+    Same,
+    /// Two ears, for headphones
+    Stereo,
+}
+
+/// `--tracks`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TracksArg {
+    /// The point-of-audition mix instead of the original
+    Pov,
+    /// The point-of-audition mix as default track, the original as second
+    Both,
+}
+
+/// `--bits`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BitsArg {
+    /// 24-bit integers
+    #[value(name = "24")]
+    Int24,
+    /// 32-bit floating point: peaks above full scale survive
+    Float,
+}
+
+/// `--field`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FieldArg {
+    /// Free field, from the front, both ears (ISO 389-7)
+    Free,
+    /// Diffuse field (ISO 389-7)
+    Diffuse,
+}
+
+/// `auricle listeners`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+#[command(after_help = "\
+Examples:
+  auricle listeners
+  auricle listeners show drummer
+  auricle listeners show drummer > my-drummer.toml     a file of your own to begin with")]
+pub(crate) struct ListenersArgs {
+    #[command(subcommand)]
+    pub(crate) show: Option<ListenersCommand>,
+    /// The list as JSON on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `auricle listeners ...`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ListenersCommand {
+    /// Print a listener's file and its card: what is modelled, what is not, on which evidence
+    Show {
+        /// The listener, as `auricle listeners` names it
+        name: String,
+        /// As JSON on standard output
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `auricle check`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  auricle check drummer.toml gig.cues.toml
+  auricle check gig.cues.toml --film gig.mp4      also: cues past the film's end, a frame rate that is not the film's")]
+pub(crate) struct CheckArgs {
+    /// Listener files and cue sheets; which is which is seen from what is in them
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The film that the cue sheets belong to
+    #[arg(long, value_name = "FILM")]
+    pub(crate) film: Option<PathBuf>,
+    /// Faults as JSON, one object a line, on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `auricle schema`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  auricle schema cues > cues.schema.json      an editor that knows it completes and checks cue sheets")]
+pub(crate) struct SchemaArgs {
+    /// Which file format
+    #[arg(value_enum)]
+    pub(crate) of: SchemaArg,
+}
+
+/// `auricle schema ...`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaArg {
+    /// Listener files
+    Listener,
+    /// Cue sheets
+    Cues,
+}
+
+/// `auricle demo`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  auricle demo
+  auricle demo my-demo      makes the film, its cue sheet and the render in the folder my-demo")]
+pub(crate) struct DemoArgs {
+    /// The folder to make it in
+    #[arg(value_name = "DIR", default_value = "auricle-demo")]
+    pub(crate) dir: PathBuf,
+    /// Replace files that exist
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) talk: TalkArgs,
+}

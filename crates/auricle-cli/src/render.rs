@@ -1,0 +1,136 @@
+//! `auricle render`.
+
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use auricle::level::Field;
+use auricle_media::render::{OutputLayout, RenderJob, RenderSummary, render};
+use auricle_media::report::SectionLevels;
+use auricle_media::{Codec, Tracks, WavFormat};
+
+use crate::args::{BitsArg, FieldArg, LayoutArg, RenderArgs, TracksArg};
+use crate::failure::Failure;
+use crate::talk::{Talk, clock, print, print_json, say};
+
+/// Set by Ctrl-C and its like; ends the work in hand.
+static CANCEL: AtomicBool = AtomicBool::new(false);
+
+/// Renders what the command line asks for.
+pub(crate) fn run(args: &RenderArgs) -> Result<(), Failure> {
+    let mut talk = Talk::new(args.talk);
+    render_job(&job(args), &mut talk).map(|_| ())
+}
+
+/// Renders `job` and shows progress and result the way `talk` does; Ctrl-C calls it off.
+pub(crate) fn render_job(job: &RenderJob, talk: &mut Talk) -> Result<RenderSummary, Failure> {
+    listen_to_signals()?;
+    let outcome = render(job, &mut |progress| talk.progress(&progress), &CANCEL);
+    talk.end();
+    let summary = outcome?;
+    if talk.is_json() {
+        print_json("result", &summary);
+    } else if talk.is_for_people() {
+        print(&describe(&summary));
+        for warning in &summary.warnings {
+            say(&format!("warning: {}", warning.trim_start_matches("warning: ")));
+        }
+    }
+    Ok(summary)
+}
+
+/// Lets the first Ctrl-C (or request to terminate) call the work off in order, the second at once.
+pub(crate) fn listen_to_signals() -> Result<(), Failure> {
+    let listening = ctrlc::set_handler(|| {
+        if CANCEL.swap(true, Ordering::Relaxed) {
+            process::exit(130);
+        }
+    });
+    match listening {
+        Ok(()) | Err(ctrlc::Error::MultipleHandlers) => Ok(()),
+        Err(error) => Err(Failure::Failed(format!("cannot listen to Ctrl-C: {error}"))),
+    }
+}
+
+/// Whether Ctrl-C has called the work off.
+pub(crate) fn called_off() -> bool {
+    CANCEL.load(Ordering::Relaxed)
+}
+
+/// The job that the command line describes.
+fn job(args: &RenderArgs) -> RenderJob {
+    RenderJob {
+        listener: args.listener.clone(),
+        state: args.state.clone(),
+        cues: args.cues.clone(),
+        track: args.track,
+        layout: match args.layout {
+            LayoutArg::Same => OutputLayout::Same,
+            LayoutArg::Stereo => OutputLayout::Stereo,
+        },
+        tracks: match args.tracks {
+            TracksArg::Pov => Tracks::Pov,
+            TracksArg::Both => Tracks::Both,
+        },
+        codec: args.codec.as_deref().and_then(codec),
+        format: args.bits.map(|bits| match bits {
+            BitsArg::Int24 => WavFormat::Int24,
+            BitsArg::Float => WavFormat::Float32,
+        }),
+        full_scale_db_spl: args.full_scale_db_spl,
+        field: args.field.map(|field| match field {
+            FieldArg::Free => Field::Free,
+            FieldArg::Diffuse => Field::Diffuse,
+        }),
+        seed: args.seed,
+        captions: args.captions.clone(),
+        write_report: !args.no_report,
+        write_captions: !args.no_captions,
+        force: args.force,
+        ..RenderJob::new(&args.input, &args.output)
+    }
+}
+
+/// The codec of a name that the command line has let through.
+fn codec(name: &str) -> Option<Codec> {
+    Codec::NAMED.iter().find(|(known, _)| *known == name).map(|(_, codec)| *codec)
+}
+
+/// A few lines on what came of a render.
+fn describe(summary: &RenderSummary) -> String {
+    let secs = summary.length_samples as f64 / f64::from(summary.sample_rate_hz);
+    let mut text = String::new();
+    for file in &summary.files {
+        let about = match file.role {
+            "output" => format!(
+                "{} of sound ({}, {} Hz, {} channels), rendered at {:.0}x real time",
+                clock(secs),
+                summary.stored_as,
+                summary.sample_rate_hz,
+                summary.output_layout.channels(),
+                summary.speed
+            ),
+            "report" => "what happens to the sound, to be seen in a browser".to_owned(),
+            "captions" => "captions that follow the ears".to_owned(),
+            other => other.to_owned(),
+        };
+        text += &format!("{}: {about}\n", file.path.display());
+    }
+    for (name, before, after) in [
+        ("outside", &summary.before.outside, &summary.after.outside),
+        ("inside ", &summary.before.inside, &summary.after.inside),
+    ] {
+        if before.length_samples > 0 {
+            text += &format!("{name}: {} -> {}\n", levels(before), levels(after));
+        }
+    }
+    text
+}
+
+/// "-23.1 LUFS, peak -1.0 dBTP".
+fn levels(section: &SectionLevels) -> String {
+    let loudness = section.integrated_lufs.map_or("silent".to_owned(), |lufs| format!("{lufs:.1} LUFS"));
+    match section.true_peak_dbtp {
+        Some(peak) => format!("{loudness}, peak {peak:.1} dBTP"),
+        None => loudness,
+    }
+}

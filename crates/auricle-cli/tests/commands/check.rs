@@ -1,0 +1,108 @@
+//! `auricle check`: every fault, with file, line and field.
+
+use crate::support::Desk;
+
+const GIG: &str = "\
+title = \"The gig\"
+listener = \"me.toml\"
+
+[picture]
+frame_rate = \"25\"
+
+[[cue]]
+in = \"00:00:01:00\"
+out = \"00:00:02:00\"
+state = \"now\"
+";
+
+const ME: &str = "\
+name = \"me\"
+
+[[state]]
+name = \"now\"
+both = { air = { 250 = 20, 1000 = 40, 4000 = 70 } }
+";
+
+#[test]
+fn files_without_faults_pass_wherever_one_stands() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("show")).unwrap();
+    desk.text("show/me.toml", ME);
+    desk.text("show/gig.cues.toml", GIG);
+    // The listener is looked for beside the sheet.
+    let told = desk.auricle(&["check", "show/gig.cues.toml", "show/me.toml"]).well();
+    assert!(told.out.contains("gig.cues.toml") && told.out.contains("me.toml"), "{}", told.out);
+}
+
+#[test]
+fn every_fault_of_every_file_is_named_with_line_and_field() {
+    let desk = Desk::new();
+    desk.text("me.toml", &ME.replace("250 = 20", "250 = 200").replace("4000 = 70", "4000 = -70"));
+    desk.text("gig.cues.toml", &GIG.replace("\"me.toml\"", "\"you.toml\"").replace("00:00:02:00", "00:00:00:00"));
+    let told = desk.auricle(&["check", "me.toml", "gig.cues.toml"]);
+    assert_eq!(told.code, Some(1));
+    let all = format!("{}{}", told.out, told.err);
+    for place in ["me.toml:5", "200", "-70", "gig.cues.toml:2", "you.toml", "gig.cues.toml:9"] {
+        assert!(all.contains(place), "no {place} in:\n{all}");
+    }
+}
+
+#[test]
+fn a_state_that_the_listener_does_not_have_is_a_fault_of_the_sheet() {
+    let desk = Desk::new();
+    desk.text("me.toml", ME);
+    desk.text("gig.cues.toml", &GIG.replace("\"now\"", "\"then\""));
+    let told = desk.auricle(&["check", "gig.cues.toml"]);
+    assert_eq!(told.code, Some(1));
+    let all = format!("{}{}", told.out, told.err);
+    assert!(all.contains("gig.cues.toml:10") && all.contains("then") && all.contains("now"), "{all}");
+}
+
+#[test]
+fn a_sheet_is_checked_against_its_film() {
+    let desk = Desk::new();
+    desk.text("me.toml", ME);
+    desk.text("gig.cues.toml", GIG);
+    let film = |rate: &str, secs: &str, name: &str| {
+        let picture = format!("testsrc2=s=160x90:r={rate}:d={secs}");
+        let sound = format!("anoisesrc=r=48000:d={secs}:a=0.1:seed=3");
+        desk.ffmpeg(&[
+            "-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", &sound, "-c:v", "mpeg4", "-c:a", "aac", name,
+        ]);
+    };
+    film("25", "3", "good.mp4");
+    film("24", "3", "rate.mp4");
+    film("25", "1.5", "short.mp4");
+    let check = |name: &str| {
+        let told = desk.auricle(&["check", "gig.cues.toml", "--film", name]);
+        (told.code, format!("{}{}", told.out, told.err))
+    };
+    assert_eq!(check("good.mp4").0, Some(0), "{}", check("good.mp4").1);
+    let (code, all) = check("rate.mp4");
+    assert!(code == Some(1) && all.contains("frame_rate") && all.contains("24"), "{code:?} {all}");
+    let (code, all) = check("short.mp4");
+    assert!(code == Some(1) && all.contains("gig.cues.toml:9"), "{code:?} {all}");
+}
+
+#[test]
+fn faults_come_as_json_lines() {
+    let desk = Desk::new();
+    desk.text("me.toml", &ME.replace("250 = 20", "250 = 200"));
+    let told = desk.auricle(&["check", "me.toml", "--json"]);
+    assert_eq!((told.code, told.err.as_str()), (Some(1), ""));
+    let fault: serde_json::Value = serde_json::from_str(told.out.lines().next().unwrap()).unwrap();
+    assert_eq!((&fault["type"], &fault["severity"], &fault["line"]), (&"fault".into(), &"error".into(), &5.into()));
+}
+
+#[test]
+fn files_that_cannot_be_checked() {
+    let desk = Desk::new();
+    let told = desk.auricle(&["check", "nowhere.toml"]);
+    assert!(told.code == Some(1) && told.err.contains("nowhere.toml"), "{told:?}");
+    desk.text("other.toml", "colour = \"blue\"\n");
+    let told = desk.auricle(&["check", "other.toml"]);
+    assert!(told.code == Some(1) && told.err.contains("other.toml"), "{told:?}");
+    desk.bytes("bytes.toml", &[0xff, 0xfe, 0x00, 0x80]);
+    let told = desk.auricle(&["check", "bytes.toml"]);
+    assert!(told.code == Some(1) && told.err.contains("bytes.toml"), "{told:?}");
+}

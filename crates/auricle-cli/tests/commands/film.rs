@@ -1,0 +1,359 @@
+//! Renders of films: the picture and every other stream stay, the sound is in sync to the sample.
+
+use crate::support::{Desk, read_wav};
+
+/// A picture with a count, and noise that never repeats.
+const PICTURE: &str = "testsrc2=s=160x90:r=25:d=4";
+const SOUND: &str = "anoisesrc=r=48000:d=4:a=0.1:seed=3";
+
+/// A cue sheet that is inside N3 from 2 s to 3 s.
+const LATE: &str = "listener = \"preset:N3\"\n[[cue]]\nin = \"2 s\"\nout = \"3 s\"\nstate = \"N3\"\n";
+
+/// MD5 of the packets of the first video stream.
+fn picture_md5(desk: &Desk, name: &str) -> String {
+    desk.ffmpeg(&["-i", name, "-map", "0:v:0", "-c", "copy", "-f", "md5", "md5.txt"]);
+    let md5 = std::fs::read_to_string(desk.path("md5.txt")).unwrap();
+    std::fs::remove_file(desk.path("md5.txt")).unwrap();
+    md5
+}
+
+/// The samples of one audio track as they lie on the film's timeline, interleaved.
+fn track(desk: &Desk, name: &str, track: usize) -> Vec<f32> {
+    let map = format!("0:a:{track}");
+    let args = ["-i", name, "-map", &map, "-af", "aresample=async=1:first_pts=0", "-c:a", "pcm_f32le", "track.wav"];
+    desk.ffmpeg(&args);
+    let samples = read_wav(&desk.path("track.wav")).2;
+    std::fs::remove_file(desk.path("track.wav")).unwrap();
+    samples
+}
+
+/// Asserts that outside the cue of `LATE` the first two tracks of `name` are the same samples.
+#[track_caller]
+fn same_outside(desk: &Desk, name: &str, channels: usize) {
+    let (pov, original) = (track(desk, name, 0), track(desk, name, 1));
+    let before = channels * (2 * 48_000 - 480);
+    assert!(original[..before].iter().any(|sample| *sample != 0.0));
+    let off = pov[..before].iter().zip(&original[..before]).position(|(a, b)| (a - b).abs() > 2e-7);
+    assert_eq!(off, None, "{name}: before the cue");
+    assert!(pov[before + channels * 10_000..] != original[before + channels * 10_000..], "{name}: inside");
+}
+
+#[test]
+fn an_mp4_keeps_picture_subtitles_chapters_and_metadata_and_gets_a_track() {
+    let desk = Desk::new();
+    desk.text("lines.srt", "1\n00:00:00,500 --> 00:00:01,500\nHello there.\n");
+    desk.text("meta.txt", ";FFMETADATA1\ntitle=The gig\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=2000\ntitle=One\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=2000\nEND=4000\ntitle=Two\n");
+    desk.ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        PICTURE,
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-i",
+        "lines.srt",
+        "-i",
+        "meta.txt",
+        "-map_metadata",
+        "3",
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-map",
+        "2",
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "aac",
+        "-c:s",
+        "mov_text",
+        "film.mp4",
+    ]);
+    desk.text("gig.cues.toml", LATE);
+    desk.auricle(&["render", "film.mp4", "--cues", "gig.cues.toml", "-o", "heard.mp4"]).well();
+    assert_eq!(picture_md5(&desk, "film.mp4"), picture_md5(&desk, "heard.mp4"));
+    let streams =
+        desk.ffprobe("heard.mp4", &["-show_entries", "stream=codec_type:stream_disposition=default,hearing_impaired"]);
+    let audio: Vec<&str> = streams.lines().filter(|line| line.contains("codec_type=audio")).collect();
+    assert_eq!(audio.len(), 2, "{streams}");
+    assert!(audio[0].contains("default=1") && audio[1].contains("default=0"), "{streams}");
+    assert!(!streams.contains("hearing_impaired=1"), "{streams}");
+    assert!(streams.contains("codec_type=subtitle"), "{streams}");
+    let chapters = desk.ffprobe("heard.mp4", &["-show_chapters"]);
+    assert!(chapters.contains("One") && chapters.contains("Two"), "{chapters}");
+    let title = desk.ffprobe("heard.mp4", &["-show_entries", "format_tags=title"]);
+    assert!(title.contains("The gig"), "{title}");
+    let captions = std::fs::read_to_string(desk.path("heard.pov.vtt")).unwrap();
+    assert!(captions.contains("Hello there."), "{captions}");
+}
+
+#[test]
+fn lossless_tracks_are_the_original_outside_to_the_sample() {
+    for (container, codec) in [("mkv", "flac"), ("mkv", "pcm"), ("mov", "pcm")] {
+        let desk = Desk::new();
+        desk.ffmpeg(&[
+            "-f",
+            "lavfi",
+            "-i",
+            PICTURE,
+            "-f",
+            "lavfi",
+            "-i",
+            SOUND,
+            "-ac",
+            "2",
+            "-c:v",
+            "mpeg4",
+            "-c:a",
+            "pcm_s16le",
+            "film.mov",
+        ]);
+        desk.text("gig.cues.toml", LATE);
+        let output = format!("heard.{container}");
+        desk.auricle(&[
+            "render",
+            "film.mov",
+            "--cues",
+            "gig.cues.toml",
+            "--codec",
+            codec,
+            "-o",
+            &output,
+            "--no-report",
+        ])
+        .well();
+        same_outside(&desk, &output, 2);
+    }
+}
+
+#[test]
+fn a_start_time_that_is_not_0_and_sound_that_begins_late_stay_in_sync() {
+    let desk = Desk::new();
+    desk.text("gig.cues.toml", LATE);
+    // The whole film begins at 10 s, as cut-outs of broadcasts do.
+    desk.ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        PICTURE,
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "pcm_s16le",
+        "-output_ts_offset",
+        "10",
+        "shifted.mkv",
+    ]);
+    desk.auricle(&["render", "shifted.mkv", "--cues", "gig.cues.toml", "--codec", "pcm", "-o", "1.mkv", "--no-report"])
+        .well();
+    assert_eq!(picture_md5(&desk, "shifted.mkv"), picture_md5(&desk, "1.mkv"));
+    same_outside(&desk, "1.mkv", 1);
+    // The sound begins half a second after the picture.
+    desk.ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        PICTURE,
+        "-itsoffset",
+        "0.5",
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "pcm_s16le",
+        "late.mkv",
+    ]);
+    desk.auricle(&["render", "late.mkv", "--cues", "gig.cues.toml", "--codec", "pcm", "-o", "2.mkv", "--no-report"])
+        .well();
+    same_outside(&desk, "2.mkv", 1);
+}
+
+#[test]
+fn sound_is_padded_or_trimmed_to_the_pictures_end() {
+    for (secs, name) in [("2.5", "short.mkv"), ("6", "long.mkv")] {
+        let desk = Desk::new();
+        let sound = format!("anoisesrc=r=48000:d={secs}:a=0.1:seed=3");
+        desk.ffmpeg(&[
+            "-f",
+            "lavfi",
+            "-i",
+            PICTURE,
+            "-f",
+            "lavfi",
+            "-i",
+            &sound,
+            "-c:v",
+            "mpeg4",
+            "-c:a",
+            "pcm_s16le",
+            name,
+        ]);
+        desk.auricle(&[
+            "render",
+            name,
+            "-l",
+            "preset:N3",
+            "--codec",
+            "pcm",
+            "-o",
+            "heard.mkv",
+            "--tracks",
+            "pov",
+            "--no-report",
+        ])
+        .well();
+        assert_eq!(track(&desk, "heard.mkv", 0).len(), 4 * 48_000, "{name}");
+    }
+}
+
+#[test]
+fn a_variable_frame_rate_stays_what_it_is() {
+    let desk = Desk::new();
+    desk.text("gig.cues.toml", LATE);
+    desk.ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        PICTURE,
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-vf",
+        "select='gt(mod(n,7),2)'",
+        "-vsync",
+        "vfr",
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "pcm_s16le",
+        "vfr.mkv",
+    ]);
+    desk.auricle(&["render", "vfr.mkv", "--cues", "gig.cues.toml", "--codec", "pcm", "-o", "heard.mkv"]).well();
+    let times = |name: &str| desk.ffprobe(name, &["-select_streams", "v", "-show_entries", "packet=pts"]);
+    assert_eq!(times("vfr.mkv"), times("heard.mkv"));
+    same_outside(&desk, "heard.mkv", 1);
+}
+
+#[test]
+fn cover_art_is_no_picture() {
+    let desk = Desk::new();
+    desk.ffmpeg(&["-f", "lavfi", "-i", "testsrc2=s=64x64:r=1:d=1", "-frames:v", "1", "cover.png"]);
+    desk.ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-i",
+        "cover.png",
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-c:a",
+        "flac",
+        "-c:v",
+        "copy",
+        "-disposition:v",
+        "attached_pic",
+        "song.flac",
+    ]);
+    desk.auricle(&["render", "song.flac", "-l", "preset:N3", "-o", "heard.wav"]).well();
+    assert_eq!(read_wav(&desk.path("heard.wav")).2.len(), 4 * 48_000);
+    // As a film would be read, by ffmpeg: the sound is not cut to the picture's length.
+    desk.ffmpeg(&[
+        "-i",
+        "song.flac",
+        "-map",
+        "0",
+        "-c:a",
+        "aac",
+        "-c:v",
+        "copy",
+        "-disposition:v",
+        "attached_pic",
+        "song.m4a",
+    ]);
+    desk.auricle(&["render", "song.m4a", "-l", "preset:N3", "-o", "heard2.wav"]).well();
+    let samples = read_wav(&desk.path("heard2.wav")).2.len();
+    assert!(samples.abs_diff(4 * 48_000) <= 1024, "{samples}");
+}
+
+#[test]
+fn a_film_becomes_a_sound_and_a_sound_a_film_container() {
+    let desk = Desk::new();
+    desk.ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        PICTURE,
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "pcm_s16le",
+        "film.mov",
+    ]);
+    desk.auricle(&["render", "film.mov", "-l", "preset:N3", "-o", "heard.wav", "--no-report"]).well();
+    assert_eq!(read_wav(&desk.path("heard.wav")).2.len(), 4 * 48_000);
+    desk.auricle(&["render", "heard.wav", "-l", "preset:N1", "-o", "twice.m4a", "--no-report"]).well();
+    let streams = desk.ffprobe("twice.m4a", &["-show_entries", "stream=codec_name"]);
+    assert!(streams.contains("aac"), "{streams}");
+}
+
+#[test]
+fn the_chosen_track_is_the_one_that_is_heard() {
+    let desk = Desk::new();
+    let other = "sine=f=440:r=44100:d=4";
+    desk.ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        PICTURE,
+        "-f",
+        "lavfi",
+        "-i",
+        SOUND,
+        "-f",
+        "lavfi",
+        "-i",
+        other,
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-map",
+        "2",
+        "-c:v",
+        "mpeg4",
+        "-c:a",
+        "pcm_s16le",
+        "-disposition:a:0",
+        "default",
+        "-disposition:a:1",
+        "0",
+        "film.mkv",
+    ]);
+    for (chosen, rate_hz) in [(&[][..], 48_000), (&["--track", "1"][..], 48_000), (&["--track", "2"][..], 44_100)] {
+        let mut args = vec!["render", "film.mkv", "-l", "preset:N3", "-o", "heard.wav", "--no-report", "--force"];
+        args.extend(chosen);
+        desk.auricle(&args).well();
+        assert_eq!(read_wav(&desk.path("heard.wav")).0, rate_hz, "{chosen:?}");
+    }
+    desk.auricle(&["render", "film.mkv", "-l", "preset:N3", "-o", "heard.mkv", "--no-report"]).well();
+    let streams = desk.ffprobe("heard.mkv", &["-show_entries", "stream=codec_type"]);
+    assert_eq!(streams.matches("audio").count(), 3, "the mix, and both originals: {streams}");
+}

@@ -1,0 +1,12 @@
+//! The commands as a user runs them: what they write, what they say, and how they end.
+
+mod bad_input;
+mod check;
+mod destination;
+mod film;
+mod interrupted;
+mod listeners;
+mod memory;
+mod sound;
+mod support;
+mod tools;

@@ -1,0 +1,196 @@
+//! What a label says of a state: the user's words where there are any, else words for its findings.
+
+use auricle::cue::Shape;
+use auricle::listener::{EarFindings, Movement, State, Tinnitus, TinnitusSound};
+
+/// Thresholds up to here count as hearing well, dB HL (WHO 2021: no impairment below 20).
+const WELL_DB_HL: f64 = 20.0;
+/// From here on nothing of a film's sound is left: with the model's default calibration its loudest
+/// peaks stand near 100 dB SPL.
+const NOTHING_DB_HL: f64 = 95.0;
+
+/// Mean thresholds of an ear, dB HL.
+#[derive(Debug, Clone, Copy)]
+struct Means {
+    /// 250 and 500 Hz.
+    low: f64,
+    /// 1 and 2 kHz.
+    middle: f64,
+    /// 4 and 8 kHz.
+    high: f64,
+}
+
+impl Means {
+    fn of(ear: &EarFindings) -> Self {
+        if ear.deaf {
+            return Self { low: 130.0, middle: 130.0, high: 130.0 };
+        }
+        let mean = |a, b| 0.5 * (ear.air.threshold_db_hl(a) + ear.air.threshold_db_hl(b));
+        Self { low: mean(250.0, 500.0), middle: mean(1000.0, 2000.0), high: mean(4000.0, 8000.0) }
+    }
+
+    fn least(self) -> f64 {
+        self.low.min(self.middle).min(self.high)
+    }
+
+    fn most(self) -> f64 {
+        self.low.max(self.middle).max(self.high)
+    }
+
+    fn average(self) -> f64 {
+        (self.low + self.middle + self.high) / 3.0
+    }
+}
+
+/// "the drummer" as it stands before a colon: "drummer".
+pub(super) fn short_name(name: &str) -> &str {
+    let name = name.trim();
+    let (article, rest) = name.split_at_checked(4).unwrap_or(("", name));
+    if article.eq_ignore_ascii_case("the ") { rest.trim() } else { name }
+}
+
+/// What is heard on entering `state`, without brackets.
+pub(super) fn entering(state: &State, shape: Shape) -> String {
+    let own = state.caption.trim();
+    if !own.is_empty() {
+        return own.to_owned();
+    }
+    let (left, right) = (Means::of(&state.left), Means::of(&state.right));
+    let worse = if left.average() >= right.average() { left } else { right };
+    match state.movement {
+        Movement::Flicker { .. } => return "hearing goes in and out".to_owned(),
+        Movement::Decline { .. } => return "hearing fades over the years".to_owned(),
+        Movement::Ramp { .. } if worse.most() > WELL_DB_HL => {
+            return fading(left, right).to_owned();
+        }
+        Movement::Ramp { .. } | Movement::Instant => {}
+    }
+    if shape == Shape::Drift && worse.most() > WELL_DB_HL {
+        return fading(left, right).to_owned();
+    }
+    // One ear apart from the other: 20 dB between the means of the ears (15 to 20 dB is the usual
+    // bound for an asymmetry).
+    if (left.average() - right.average()).abs() >= 20.0 {
+        let (better, better_side, worse_side) =
+            if left.average() < right.average() { (left, "left", "right") } else { (right, "right", "left") };
+        return match (better.most() <= WELL_DB_HL, worse.least() >= NOTHING_DB_HL) {
+            (true, true) => format!("{worse_side} ear cuts out"),
+            (true, false) => format!("{worse_side} ear {}", of_ear(worse)),
+            (false, true) => format!("{better_side} ear alone, {}", of_ear(better)),
+            (false, false) => format!("{}, {worse_side} ear more so", of_ear(better)),
+        };
+    }
+    of_ear(if left.average() <= right.average() { left } else { right }).to_owned()
+}
+
+/// Words for a state that is reached slowly.
+fn fading(left: Means, right: Means) -> &'static str {
+    if left.least().min(right.least()) >= NOTHING_DB_HL { "sound fades to nothing" } else { "hearing fades" }
+}
+
+/// Words for what one ear hears.
+fn of_ear(ear: Means) -> &'static str {
+    if ear.least() >= NOTHING_DB_HL {
+        "sound cuts out"
+    } else if ear.most() <= WELL_DB_HL {
+        "hears clearly"
+    } else if ear.high - ear.low >= 15.0 {
+        if ear.low >= 60.0 { "a faint, muffled rumble" } else { "muffled" }
+    } else if ear.low - ear.high >= 15.0 {
+        "thin, hollow"
+    } else if ear.average() >= 60.0 {
+        "very faint"
+    } else {
+        "softer, duller"
+    }
+}
+
+/// What rings in the ears of `state`, without brackets.
+pub(super) fn ringing(state: &State) -> Option<String> {
+    let louder = |a: Option<Tinnitus>, b: Option<Tinnitus>| match (a, b) {
+        (Some(a), Some(b)) => Some(if a.level_db_sl >= b.level_db_sl { a } else { b }),
+        (a, b) => a.or(b),
+    };
+    let tinnitus = louder(state.left.tinnitus, state.right.tinnitus)?;
+    // Matches lie mostly above 3 kHz; below 1 kHz a listener speaks of a hum.
+    let pitch = match tinnitus.frequency_hz {
+        hz if hz >= 3000.0 => "high-pitched ",
+        hz if hz < 1000.0 => "low ",
+        _ => "",
+    };
+    let sound = match tinnitus.sound {
+        TinnitusSound::Tone if tinnitus.frequency_hz < 1000.0 => "hum",
+        TinnitusSound::Tone => "ringing",
+        TinnitusSound::Band { .. } if tinnitus.frequency_hz < 1000.0 => "rushing",
+        TinnitusSound::Band { .. } => "hissing",
+        TinnitusSound::Noise => return Some("hissing noise".to_owned()),
+    };
+    let side = match (state.left.tinnitus, state.right.tinnitus) {
+        (Some(_), None) => " on the left",
+        (None, Some(_)) => " on the right",
+        _ => "",
+    };
+    Some(format!("{pitch}{sound}{side}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use auricle::audiogram::Audiogram;
+
+    fn ear(points: &[(f64, f64)]) -> EarFindings {
+        EarFindings { air: Audiogram::from_db_hl(points), ..EarFindings::default() }
+    }
+
+    fn state(left: EarFindings, right: EarFindings) -> State {
+        State {
+            name: String::new(),
+            about: String::new(),
+            caption: String::new(),
+            left,
+            right,
+            movement: Movement::Instant,
+        }
+    }
+
+    fn both(points: &[(f64, f64)]) -> String {
+        entering(&state(ear(points), ear(points)), Shape::Cut)
+    }
+
+    #[test]
+    fn findings_have_words() {
+        assert_eq!(both(&[]), "hears clearly");
+        assert_eq!(both(&[(500.0, 30.0), (4000.0, 35.0)]), "softer, duller");
+        assert_eq!(both(&[(250.0, 10.0), (1000.0, 40.0), (4000.0, 80.0)]), "muffled");
+        assert_eq!(both(&[(250.0, 60.0), (2000.0, 20.0), (8000.0, 10.0)]), "thin, hollow");
+        assert_eq!(both(&[(1000.0, 70.0)]), "very faint");
+        assert_eq!(both(&[(1000.0, 100.0)]), "sound cuts out");
+        let deaf = EarFindings { deaf: true, ..EarFindings::default() };
+        assert_eq!(entering(&state(deaf.clone(), deaf.clone()), Shape::Pop), "sound cuts out");
+        assert_eq!(entering(&state(deaf.clone(), deaf.clone()), Shape::Drift), "sound fades to nothing");
+        assert_eq!(entering(&state(ear(&[]), deaf), Shape::Cut), "right ear cuts out");
+        assert_eq!(short_name("The drummer"), "drummer");
+        assert_eq!(short_name("Thea"), "Thea");
+    }
+
+    #[test]
+    fn the_users_own_words_come_first() {
+        let mut state = state(ear(&[(1000.0, 100.0)]), ear(&[]));
+        state.caption = "  like under water ".into();
+        assert_eq!(entering(&state, Shape::Cut), "like under water");
+    }
+
+    #[test]
+    fn ringing_is_named_by_its_pitch_and_side() {
+        let tinnitus = |sound, frequency_hz| Tinnitus { sound, frequency_hz, level_db_sl: 10.0, cap_db_spl: 80.0 };
+        let mut state = state(ear(&[]), ear(&[]));
+        assert_eq!(ringing(&state), None);
+        state.left.tinnitus = Some(tinnitus(TinnitusSound::Tone, 6000.0));
+        assert_eq!(ringing(&state).as_deref(), Some("high-pitched ringing on the left"));
+        state.right.tinnitus = state.left.tinnitus;
+        assert_eq!(ringing(&state).as_deref(), Some("high-pitched ringing"));
+        state.left.tinnitus = Some(tinnitus(TinnitusSound::Tone, 200.0));
+        state.right.tinnitus = None;
+        assert_eq!(ringing(&state).as_deref(), Some("low hum on the left"));
+    }
+}

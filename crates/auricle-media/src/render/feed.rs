@@ -1,0 +1,195 @@
+//! What the model is fed: the source, finite, followed by as much silence as the model holds back.
+
+use serde::Serialize;
+
+use super::stream::BLOCK_SAMPLES;
+use crate::audio::AudioReader;
+use crate::error::Result;
+
+/// What was found in the source while it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct SourceFindings {
+    /// Samples per channel that were read.
+    pub length_samples: u64,
+    /// Highest absolute sample value, 1.0 at full scale.
+    pub peak: f32,
+    /// Samples above full scale, over all channels.
+    pub above_full_scale_samples: u64,
+    /// NaN or infinite samples, over all channels; each was replaced by silence.
+    pub non_finite_samples: u64,
+    /// Where the first of them stands, in samples from the beginning.
+    pub first_non_finite_samples: Option<u64>,
+}
+
+/// Reads the source to its end and beyond.
+pub(super) struct Feed {
+    reader: Box<dyn AudioReader>,
+    heard_channels: usize,
+    /// The source is over.
+    ended: bool,
+    /// Silence still to come after it.
+    flush_samples: usize,
+    findings: SourceFindings,
+}
+
+impl Feed {
+    /// Feeds `reader`, then `latency_samples` of silence; `heard_channels` come out of the model.
+    pub(super) fn new(reader: Box<dyn AudioReader>, heard_channels: usize, latency_samples: usize) -> Self {
+        Self {
+            reader,
+            heard_channels,
+            ended: false,
+            flush_samples: latency_samples,
+            findings: SourceFindings::default(),
+        }
+    }
+
+    /// Channels of the source.
+    pub(super) fn source_channels(&self) -> usize {
+        self.reader.layout().channels()
+    }
+
+    /// Channels of the output.
+    pub(super) fn heard_channels(&self) -> usize {
+        self.heard_channels
+    }
+
+    /// What the source was found to hold.
+    pub(super) fn findings(&self) -> SourceFindings {
+        self.findings
+    }
+
+    /// Fills the front of `block`, `[channel][sample]`, and returns how many samples per channel; 0 at
+    /// the end only.
+    ///
+    /// # Errors
+    /// The source broke off or is damaged.
+    pub(super) fn fill(&mut self, block: &mut [Vec<f32>]) -> Result<usize> {
+        let mut filled = 0;
+        while filled < BLOCK_SAMPLES && !self.ended {
+            let mut channels: Vec<&mut [f32]> = block.iter_mut().map(|channel| &mut channel[filled..]).collect();
+            let read = self.reader.read(&mut channels)?;
+            for channel in channels {
+                self.findings.inspect(&mut channel[..read]);
+            }
+            self.findings.length_samples += read as u64;
+            self.ended = read == 0;
+            filled += read;
+        }
+        let silence = self.flush_samples.min(BLOCK_SAMPLES - filled);
+        for channel in block {
+            channel[filled..filled + silence].fill(0.0);
+        }
+        self.flush_samples -= silence;
+        Ok(filled + silence)
+    }
+}
+
+impl SourceFindings {
+    /// Measures one channel's stretch that begins at `length_samples`, and silences what is not finite.
+    fn inspect(&mut self, stretch: &mut [f32]) {
+        let mut peak = self.peak;
+        let mut above = 0;
+        let mut finite = true;
+        for sample in &*stretch {
+            let magnitude = sample.abs();
+            finite &= magnitude < f32::INFINITY;
+            above += u64::from(magnitude > 1.0);
+            peak = peak.max(magnitude);
+        }
+        if finite {
+            self.peak = peak;
+            self.above_full_scale_samples += above;
+            return;
+        }
+        // Rare: once more, sample by sample.
+        for (i, sample) in stretch.iter_mut().enumerate() {
+            let magnitude = sample.abs();
+            if magnitude.is_finite() {
+                self.peak = self.peak.max(magnitude);
+                self.above_full_scale_samples += u64::from(magnitude > 1.0);
+            } else {
+                *sample = 0.0;
+                self.non_finite_samples += 1;
+                let at_samples = self.length_samples + i as u64;
+                let first = self.first_non_finite_samples.unwrap_or(u64::MAX).min(at_samples);
+                self.first_non_finite_samples = Some(first);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use auricle::layout::Layout;
+
+    use super::*;
+    use crate::audio::SampleFormat;
+
+    /// 1, 2, 3, ... in blocks of an awkward size.
+    struct Counting {
+        layout: Layout,
+        next: u64,
+        length: u64,
+    }
+
+    impl AudioReader for Counting {
+        fn sample_rate_hz(&self) -> u32 {
+            48_000
+        }
+        fn layout(&self) -> &Layout {
+            &self.layout
+        }
+        fn sample_format(&self) -> SampleFormat {
+            SampleFormat::Float
+        }
+        fn length_samples(&self) -> Option<u64> {
+            None
+        }
+        fn read(&mut self, channels: &mut [&mut [f32]]) -> Result<usize> {
+            let left = usize::try_from(self.length - self.next).unwrap();
+            let read = left.min(channels[0].len()).min(1000);
+            for channel in channels {
+                for (i, sample) in channel[..read].iter_mut().enumerate() {
+                    *sample = (self.next + i as u64 + 1) as f32;
+                }
+            }
+            self.next += read as u64;
+            Ok(read)
+        }
+    }
+
+    #[test]
+    fn the_source_is_followed_by_the_latency() {
+        for (source, latency) in [(0, 0), (0, 5), (10_000, 760), (8192, 8192), (1, 20_000)] {
+            let reader = Box::new(Counting { layout: Layout::mono(), next: 0, length: source });
+            let mut feed = Feed::new(reader, 1, latency);
+            let mut block = vec![vec![f32::NAN; BLOCK_SAMPLES]];
+            let mut fed = Vec::new();
+            loop {
+                let filled = feed.fill(&mut block).unwrap();
+                fed.extend_from_slice(&block[0][..filled]);
+                if filled == 0 {
+                    break;
+                }
+            }
+            let expected: Vec<f32> = (1..=source).map(|i| i as f32).chain(std::iter::repeat_n(0.0, latency)).collect();
+            assert!(fed == expected, "{source} {latency}");
+            assert_eq!(feed.findings().length_samples, source);
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_is_silenced_counted_and_located() {
+        let mut findings = SourceFindings { length_samples: 1000, ..SourceFindings::default() };
+        let mut left = [0.5, 2.0, f32::NAN, -3.0];
+        let mut right = [0.5, f32::NEG_INFINITY, 0.0, 0.0];
+        findings.inspect(&mut left);
+        findings.inspect(&mut right);
+        assert_eq!((left, right), ([0.5, 2.0, 0.0, -3.0], [0.5, 0.0, 0.0, 0.0]));
+        assert_eq!(findings.non_finite_samples, 2);
+        assert_eq!(findings.first_non_finite_samples, Some(1001));
+        assert_eq!(findings.above_full_scale_samples, 2);
+        assert_eq!(findings.peak, 3.0);
+    }
+}

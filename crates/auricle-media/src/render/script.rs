@@ -1,0 +1,348 @@
+//! Whose ears, and when: from listener references and cue sheets to a [`Program`].
+
+use std::path::{Path, PathBuf};
+
+use auricle::cue::{CueSheet, Moment, Picture};
+use auricle::fault::{Fault, Faults, Severity};
+use auricle::level::Calibration;
+use auricle::listener::{Listener, Reference};
+use auricle::presets;
+use auricle::program::Program;
+
+use super::job::RenderJob;
+use crate::audio::AudioReader;
+use crate::decode::open_audio_as_it_is;
+use crate::error::{MediaError, Result};
+use crate::probe::{MediaInfo, Rational, probe};
+use crate::tools::Tools;
+
+/// Frame rates that differ by less than this part are one: 23.976 stands for 24000/1001.
+const SAME_RATE: f64 = 2e-4;
+
+/// What a cue sheet is called among the files of a render.
+const CUE_SHEET: &str = "cue sheet";
+
+/// A listener or cue sheet, or both, read from files and checked.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// The cue sheet; one without cues where the whole film is inside.
+    pub sheet: CueSheet,
+    /// Whose hearing is heard throughout, as `(listener, state)`, where there is no cue sheet.
+    pub throughout: Option<(Listener, String)>,
+    /// Every listener in use, by its reference.
+    pub listeners: Vec<(String, Listener)>,
+    /// The files that were read: what each is ("cue sheet", "listener"), where, and its text.
+    pub files: Vec<ScriptFile>,
+    /// What is wrong, or deserves a look.
+    pub faults: Faults,
+}
+
+/// A file that a [`Script`] was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptFile {
+    /// "cue sheet" or "listener".
+    pub role: &'static str,
+    /// Where it is.
+    pub path: PathBuf,
+    /// What stands in it.
+    pub text: String,
+}
+
+/// A listener as it was found.
+struct Found {
+    listener: Listener,
+    /// The state that its reference names.
+    state: Option<String>,
+    warnings: Faults,
+    /// The file it was read from; `None` for a preset.
+    file: Option<ScriptFile>,
+}
+
+impl Script {
+    /// One listener throughout: `reference` as a user names it, relative to the working folder. `state`
+    /// may be left out where the reference names it or there is only one.
+    ///
+    /// # Errors
+    /// [`MediaError::Faults`] of the listener's file; [`MediaError::Usage`] where it is not clear which
+    /// state is meant.
+    pub fn throughout(reference: &str, state: Option<&str>) -> Result<Self> {
+        let found = find(reference, Path::new(""))?;
+        let names: Vec<&str> = found.listener.states.iter().map(|state| state.name.as_str()).collect();
+        let known = names.join(", ");
+        let state = match (state, &found.state) {
+            (Some(chosen), Some(named)) if chosen != named => {
+                return Err(MediaError::Usage(format!(
+                    "--state {chosen}: but {reference} names {named}; give one of them"
+                )));
+            }
+            (Some(state), _) => state,
+            (None, Some(state)) => state,
+            (None, None) if names.len() == 1 => names[0],
+            (None, None) => {
+                return Err(MediaError::Usage(format!(
+                    "{reference}: has several states, so say which: --state NAME, one of {known}"
+                )));
+            }
+        };
+        if found.listener.state(state).is_none() {
+            return Err(no_state(reference, &found.listener, state).into());
+        }
+        Ok(Self {
+            sheet: CueSheet {
+                title: String::new(),
+                listener: Some(reference.to_owned()),
+                listener_line: 0,
+                seed: 0,
+                calibration: Calibration::default(),
+                picture: Picture::default(),
+                cues: Vec::new(),
+            },
+            throughout: Some((found.listener.clone(), state.to_owned())),
+            listeners: vec![(reference.to_owned(), found.listener)],
+            files: found.file.into_iter().collect(),
+            faults: found.warnings,
+        })
+    }
+
+    /// The cue sheet at `path` and every listener that it takes, relative to its folder; `listener`, a
+    /// reference relative to the working folder, stands for the sheet's own.
+    ///
+    /// Every fault of the sheet, of its listeners, and between them is in [`Self::faults`]; where one of
+    /// them is an error the script is good for finding more of them, not for rendering.
+    ///
+    /// # Errors
+    /// [`MediaError::Faults`] where the sheet cannot be read at all.
+    pub fn from_sheet(path: &Path, listener: Option<&str>) -> Result<Self> {
+        let name = path.display().to_string();
+        let text = read_text(path)?;
+        let (mut sheet, mut faults) = CueSheet::read(&text, &name, listener);
+        let mut files = vec![ScriptFile { role: CUE_SHEET, path: path.to_owned(), text }];
+        let mut listeners = Vec::new();
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let references: Vec<String> = sheet.references().into_iter().map(str::to_owned).collect();
+        for reference in references {
+            let folder = if listener == Some(reference.as_str()) { Path::new("") } else { folder };
+            match find(&reference, folder) {
+                Ok(found) => {
+                    faults.0.extend(found.warnings.0);
+                    files.extend(found.file);
+                    if let Some(state) = found.state {
+                        name_state(&mut sheet, &reference, &state);
+                    }
+                    listeners.push((reference, found.listener));
+                }
+                Err(found) => faults.0.extend(at_reference(found, &sheet, &reference, &name)),
+            }
+        }
+        // Listeners that could not be found have been told of: their cues cannot be checked.
+        let mut known = sheet.clone();
+        known.cues.retain(|cue| listeners.iter().any(|(known, _)| sheet.listener_of(cue) == Some(known)));
+        faults.0.extend(known.check_against(&listeners, &name).0);
+        Ok(Self { sheet, throughout: None, listeners, files, faults })
+    }
+
+    /// Loads what `job` names: its cue sheet with the listeners that takes, or its listener; what the job
+    /// says of seed and calibration stands for what the sheet says.
+    ///
+    /// # Errors
+    /// As for [`Self::from_sheet`] and [`Self::throughout`].
+    pub(super) fn load(job: &RenderJob) -> Result<Self> {
+        let mut script = match (&job.cues, &job.listener) {
+            (Some(cues), listener) => Self::from_sheet(cues, listener.as_deref())?,
+            (None, Some(listener)) => Self::throughout(listener, job.state.as_deref())?,
+            (None, None) => {
+                return Err(MediaError::Usage("--listener: say whose ears, or give a cue sheet".to_owned()));
+            }
+        };
+        let sheet = &mut script.sheet;
+        sheet.seed = job.seed.unwrap_or(sheet.seed);
+        let calibration = &mut sheet.calibration;
+        calibration.full_scale_db_spl = job.full_scale_db_spl.unwrap_or(calibration.full_scale_db_spl);
+        calibration.field = job.field.unwrap_or(calibration.field);
+        Ok(script)
+    }
+
+    /// Name of the new audio track: "Through the drummer's ears".
+    pub(super) fn title_of_track(&self) -> String {
+        let names: Vec<String> = self.listeners.iter().map(|(_, listener)| with_article(&listener.name)).collect();
+        match names.as_slice() {
+            [name] => format!("Through {name}'s ears"),
+            names => format!("Through the ears of {}", names.join(", ")),
+        }
+    }
+
+    /// What does not fit a film of `length` (where known) with the picture and timecode of `info`.
+    pub fn check_film(&self, length: Option<Moment>, info: &MediaInfo) -> Faults {
+        let Some(file) = self.files.iter().find(|file| file.role == CUE_SHEET) else { return Faults::default() };
+        let name = file.path.display().to_string();
+        let mut faults = length.map(|length| self.sheet.check_length(length, &name)).unwrap_or_default();
+        faults.0.extend(self.check_frame_rate(file, &name, info));
+        faults
+    }
+
+    /// What does not fit the film at `film`.
+    ///
+    /// # Errors
+    /// The film cannot be read, or has no sound.
+    pub fn check_film_file(&self, film: &Path) -> Result<Faults> {
+        let info = probe(film)?;
+        let reader = open_audio_as_it_is(&Tools::default(), &info, None)?;
+        Ok(self.check_film(length(reader.as_ref()), &info))
+    }
+
+    fn check_frame_rate(&self, file: &ScriptFile, name: &str, info: &MediaInfo) -> Option<Fault> {
+        let stated = self.sheet.picture.frame_rate?;
+        let video = info.picture()?.video.as_ref()?;
+        let film = video.frame_rate?;
+        let same = |film: Rational| (stated.fps() / film.as_f64() - 1.0).abs() < SAME_RATE;
+        if same(film) {
+            return None;
+        }
+        // A variable rate is no fault of the sheet: its timecode counts what the editor counted.
+        let (severity, message) = if video.variable_frame_rate {
+            (Severity::Warning, format!("the sheet counts {:.3} frames a second, the film's rate varies", stated.fps()))
+        } else {
+            let message =
+                format!("the sheet counts {:.3} frames a second, the film has {:.3}", stated.fps(), film.as_f64());
+            (Severity::Error, message)
+        };
+        // The readers keep no place for this field.
+        let line = file.text.lines().position(|line| line.trim_start().starts_with("frame_rate")).map(|at| at + 1);
+        Some(Fault {
+            severity,
+            file: name.to_owned(),
+            line,
+            column: None,
+            field: "picture.frame_rate".to_owned(),
+            message,
+            help: format!("write frame_rate = \"{film}\", and check the frames of the cues"),
+        })
+    }
+
+    /// The program for sound of this rate and (where known) length.
+    ///
+    /// # Errors
+    /// What the model cannot play.
+    pub fn program(&self, sample_rate_hz: u32, length_samples: Option<u64>) -> Result<Program> {
+        let sheet = &self.sheet;
+        let compiled = match &self.throughout {
+            Some((listener, state)) => {
+                Program::throughout(listener, state, sheet.calibration, sheet.seed, sample_rate_hz)
+            }
+            None => Program::compile(sheet, &self.listeners, sample_rate_hz, length_samples),
+        };
+        Ok(compiled?)
+    }
+}
+
+/// Length of a sound, where it is known beforehand.
+pub(super) fn length(reader: &dyn AudioReader) -> Option<Moment> {
+    Moment::from_samples(i64::try_from(reader.length_samples()?).ok()?, reader.sample_rate_hz())
+}
+
+/// Reads the listener file at `path` by itself.
+///
+/// # Errors
+/// It cannot be read; every fault in it.
+pub fn load_listener(path: &Path) -> Result<(Listener, Faults)> {
+    let text = read_text(path)?;
+    Ok(Listener::parse(&text, &path.display().to_string())?)
+}
+
+/// Finds the listener that `reference` names; paths are relative to `folder`.
+fn find(reference: &str, folder: &Path) -> std::result::Result<Found, Faults> {
+    match Reference::parse(reference) {
+        Ok(Reference::Preset { name, state }) => {
+            let Some(listener) = presets::get(&name) else {
+                let help = format!("there are {}", presets::names().join(", "));
+                return Err(whole_file(reference, format!("there is no preset \"{name}\""), help));
+            };
+            if let Some(state) = state.as_deref().filter(|state| listener.state(state).is_none()) {
+                return Err(no_state(reference, &listener, state));
+            }
+            Ok(Found { listener, state, warnings: Faults::default(), file: None })
+        }
+        Ok(Reference::File(file)) => {
+            let path = folder.join(file);
+            let text = read_text(&path)?;
+            let (listener, warnings) = Listener::parse(&text, &path.display().to_string())?;
+            Ok(Found { listener, state: None, warnings, file: Some(ScriptFile { role: "listener", path, text }) })
+        }
+        Err(error) => Err(whole_file(reference, error.to_string(), String::new())),
+    }
+}
+
+fn no_state(reference: &str, listener: &Listener, state: &str) -> Faults {
+    let states: Vec<&str> = listener.states.iter().map(|state| state.name.as_str()).collect();
+    whole_file(
+        reference,
+        format!("{} has no state \"{state}\"", listener.name),
+        format!("its states: {}", states.join(", ")),
+    )
+}
+
+/// "drummer" to "the drummer"; names of persons stay as they are.
+fn with_article(name: &str) -> String {
+    if name.starts_with(char::is_lowercase) && !name.starts_with("the ") {
+        format!("the {name}")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// Lets every cue of `reference` that names no state be in `state`.
+fn name_state(sheet: &mut CueSheet, reference: &str, state: &str) {
+    let default = sheet.listener.clone();
+    for cue in &mut sheet.cues {
+        if cue.state.is_empty() && cue.listener.as_deref().or(default.as_deref()) == Some(reference) {
+            state.clone_into(&mut cue.state);
+        }
+    }
+}
+
+/// The text of a user's file; where it cannot be read, that is a fault like others, so that they are
+/// told together.
+fn read_text(path: &Path) -> std::result::Result<String, Faults> {
+    let name = path.display().to_string();
+    if path.is_dir() {
+        return Err(whole_file(&name, "is a folder, not a file".to_owned(), String::new()));
+    }
+    let bytes = std::fs::read(path)
+        .map_err(|error| whole_file(&name, format!("cannot be read: {error}"), "is the name right?".to_owned()))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let mut faults = whole_file(&name, "is not UTF-8 text".to_owned(), "save it as UTF-8".to_owned());
+        faults.0[0].line = Some(valid.iter().filter(|byte| **byte == b'\n').count() + 1);
+        faults
+    })
+}
+
+/// Gives a listener that could not be found its place in the sheet that names it; faults within a
+/// listener's file have theirs.
+fn at_reference(mut faults: Faults, sheet: &CueSheet, reference: &str, name: &str) -> Vec<Fault> {
+    let cue = sheet.cues.iter().find(|cue| cue.listener.as_deref() == Some(reference));
+    let (line, field) = match cue {
+        Some(cue) => (cue.field_lines.listener, format!("cue[{}].listener", cue.field_lines.number)),
+        None => (sheet.listener_line, "listener".to_owned()),
+    };
+    for fault in faults.0.iter_mut().filter(|fault| fault.line.is_none() && line > 0) {
+        fault.message = format!("{} {}", fault.file, fault.message);
+        name.clone_into(&mut fault.file);
+        fault.line = Some(line);
+        fault.field.clone_from(&field);
+    }
+    faults.0
+}
+
+/// A fault of a file as a whole.
+fn whole_file(file: &str, message: String, help: String) -> Faults {
+    Faults(vec![Fault {
+        severity: Severity::Error,
+        file: file.to_owned(),
+        line: None,
+        column: None,
+        field: String::new(),
+        message,
+        help,
+    }])
+}

@@ -1,0 +1,66 @@
+//! The film's own subtitles, which the captions of a render are merged with.
+
+use super::job::RenderJob;
+use crate::captions::{self, Caption};
+use crate::error::Result;
+use crate::probe::{MediaInfo, Stream, StreamKind};
+use crate::tools::{Tools, file_argument, quiet_command, run};
+
+/// Subtitle codecs that are text.
+const TEXT: [&str; 6] = ["subrip", "webvtt", "ass", "ssa", "mov_text", "text"];
+
+/// The film's captions and what deserves a look about them.
+#[derive(Debug, Default)]
+pub(super) struct FilmCaptions {
+    /// In the file's order, from the film's first picture.
+    pub(super) captions: Vec<Caption>,
+    /// Lines that were passed over, and why.
+    pub(super) warnings: Vec<String>,
+}
+
+impl FilmCaptions {
+    /// The captions that go with the sound of `job`: its caption file's, else those of the film's
+    /// default or first text subtitles, else none.
+    ///
+    /// # Errors
+    /// The caption file cannot be read.
+    pub(super) fn of(job: &RenderJob, info: &MediaInfo) -> Result<Self> {
+        if !job.write_captions {
+            return Ok(Self::default());
+        }
+        if let Some(path) = &job.captions {
+            let transcript = captions::read(path)?;
+            let name = path.display();
+            let warnings =
+                transcript.skipped.iter().map(|skipped| format!("{name}:{}: {}", skipped.line, skipped.message));
+            return Ok(Self { warnings: warnings.collect(), captions: transcript.captions });
+        }
+        let texts =
+            || info.streams.iter().filter(|s| s.kind == StreamKind::Subtitle && TEXT.contains(&s.codec.as_str()));
+        let default = texts().find(|stream| stream.dispositions.iter().any(|set| set == "default"));
+        let Some(stream) = default.or_else(|| texts().next()) else { return Ok(Self::default()) };
+        // A film whose subtitles are damaged can still be heard.
+        Ok(taken_out(info, stream).unwrap_or_else(|error| Self {
+            captions: Vec::new(),
+            warnings: vec![format!("the film's subtitles are not in the captions: {error}")],
+        }))
+    }
+}
+
+/// A text subtitle stream, by way of ffmpeg.
+fn taken_out(info: &MediaInfo, stream: &Stream) -> Result<FilmCaptions> {
+    let mut command = quiet_command(&Tools::default().ffmpeg);
+    command.args(["-nostdin", "-v", "error", "-i"]).arg(file_argument(&info.path));
+    command.args(["-map", &format!("0:{}", stream.index), "-c:s", "webvtt", "-f", "webvtt", "pipe:1"]);
+    let text = run("ffmpeg", &mut command)?;
+    let mut captions = captions::parse(&String::from_utf8_lossy(&text)).captions;
+    // ffmpeg counts from the start of the file's clock, captions count from the first picture.
+    let picture_secs = info.picture().and_then(|picture| picture.start_secs).unwrap_or(info.start_secs);
+    let before_ms = ((picture_secs - info.start_secs) * 1e3).round().max(0.0) as u64;
+    captions.retain(|caption| caption.ends_ms > before_ms);
+    for caption in &mut captions {
+        caption.begins_ms = caption.begins_ms.saturating_sub(before_ms);
+        caption.ends_ms -= before_ms;
+    }
+    Ok(FilmCaptions { captions, warnings: Vec::new() })
+}

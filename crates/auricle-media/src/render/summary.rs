@@ -1,0 +1,132 @@
+//! What came of a render, for people and for programs.
+
+use std::path::{Path, PathBuf};
+
+use auricle::cue::CueSpan;
+use auricle::layout::Layout;
+use serde::Serialize;
+
+use super::feed::SourceFindings;
+use super::job::RenderJob;
+use super::script::Script;
+use crate::error::{MediaError, Result};
+use crate::film::{LeftOut, PlannedStream};
+use crate::hash::sha256_file;
+use crate::report::SideLevels;
+
+/// What came of a render.
+#[derive(Debug, Clone, Serialize)]
+pub struct RenderSummary {
+    /// Samples per second of the sound.
+    pub sample_rate_hz: u32,
+    /// Samples per channel that were rendered.
+    pub length_samples: u64,
+    /// Samples by which the model lagged; taken out of the output.
+    pub latency_samples: usize,
+    /// Channels of the source.
+    pub source_layout: Layout,
+    /// Channels of the output.
+    pub output_layout: Layout,
+    /// How the output's sound is stored.
+    pub stored_as: String,
+    /// What the source was found to hold.
+    pub source: SourceFindings,
+    /// Loudness and peaks of the source.
+    pub before: SideLevels,
+    /// Loudness and peaks of the output.
+    pub after: SideLevels,
+    /// Samples, over all channels, that the output's format clips; 0 where it holds any.
+    pub clipped_samples: u64,
+    /// The cues on the sample grid.
+    pub spans: Vec<CueSpan>,
+    /// Streams of a film, in the output's order; empty for a sound file.
+    pub streams: Vec<PlannedStream>,
+    /// Streams of the source that the output's container cannot hold.
+    pub left_out: Vec<LeftOut>,
+    /// What was read.
+    pub inputs: Vec<RenderedFile>,
+    /// What was written, the film or sound first.
+    pub files: Vec<RenderedFile>,
+    /// What deserves a look.
+    pub warnings: Vec<String>,
+    /// Seconds that rendering the sound took.
+    pub rendering_secs: f64,
+    /// Seconds from beginning to end.
+    pub wall_secs: f64,
+    /// Seconds of sound rendered per second.
+    pub speed: f64,
+}
+
+/// A file that took part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RenderedFile {
+    /// What it is: "source", "cue sheet", "listener", "captions", "output", "report".
+    pub role: &'static str,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, 64 hexadecimal digits.
+    pub sha256: String,
+}
+
+impl RenderedFile {
+    /// Weighs and hashes the file at `path`, which will be called `name`.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn read(role: &'static str, path: &Path, name: &Path) -> Result<Self> {
+        let metadata = std::fs::metadata(path).map_err(|source| MediaError::Io {
+            path: path.to_owned(),
+            doing: "cannot open",
+            source,
+        })?;
+        Ok(Self { role, path: name.to_owned(), bytes: metadata.len(), sha256: sha256_file(path)? })
+    }
+}
+
+/// The files that `job` reads: `(role, path)`, the source first.
+pub(super) fn inputs(job: &RenderJob, script: &Script) -> Vec<(&'static str, PathBuf)> {
+    let mut inputs = vec![("source", job.input.clone())];
+    inputs.extend(script.files.iter().map(|file| (file.role, file.path.clone())));
+    inputs.extend(job.captions.clone().map(|path| ("captions", path)));
+    inputs
+}
+
+/// What deserves a look about the samples of the source and of the output.
+pub(super) fn sample_warnings(
+    findings: &SourceFindings,
+    after_above_samples: u64,
+    holds_peaks: bool,
+    sample_rate_hz: u32,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if findings.non_finite_samples > 0 {
+        let at_secs = findings.first_non_finite_samples.unwrap_or(0) as f64 / f64::from(sample_rate_hz);
+        warnings.push(format!(
+            "the source holds {} that are no numbers (NaN or infinite), the first at {at_secs:.3} s; they are silent in the \
+             output: export the source again from where it was made",
+            samples(findings.non_finite_samples)
+        ));
+    }
+    if findings.above_full_scale_samples > 0 {
+        warnings.push(format!(
+            "the source has {} above full scale (peak {:+.1} dB FS)",
+            samples(findings.above_full_scale_samples),
+            20.0 * findings.peak.log10()
+        ));
+    }
+    if after_above_samples > 0 && !holds_peaks {
+        warnings.push(format!(
+            "{} of the output above full scale clip: write floating point (--bits float to .wav, --codec pcm_f32 to .mov \
+             or .mkv), or lower the source's level",
+            samples(after_above_samples)
+        ));
+    }
+    warnings
+}
+
+/// "1 sample", "2 samples".
+fn samples(count: u64) -> String {
+    if count == 1 { "1 sample".to_owned() } else { format!("{count} samples") }
+}

@@ -1,0 +1,173 @@
+//! What the output is: a sound file written here, or a film that ffmpeg puts together.
+
+use std::path::Path;
+
+use auricle::layout::Layout;
+
+use super::job::RenderJob;
+use crate::audio::{AudioWriter, SampleFormat};
+use crate::error::{MediaError, Result};
+use crate::film::{Codec, FilmContainer, FilmPlan, FilmSpec, FilmWriter, LeftOut, PlannedStream};
+use crate::flac::FlacWriter;
+use crate::probe::MediaInfo;
+use crate::tools::Tools;
+use crate::wav::{WavFormat, WavOptions, WavWriter};
+
+/// The kinds of output, by their names' extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// WAV, which becomes RF64 where it outgrows 4 GiB.
+    Wav,
+    /// FLAC.
+    Flac,
+    /// A film, or sound in a film's container.
+    Film(FilmContainer),
+}
+
+/// The output, decided in full.
+pub(super) enum Target {
+    /// WAV.
+    Wav(WavFormat),
+    /// FLAC.
+    Flac,
+    /// A film.
+    Film(Box<FilmPlan>),
+}
+
+/// The sound that goes into the output.
+pub(super) struct Sound<'a> {
+    /// Samples per second.
+    pub(super) sample_rate_hz: u32,
+    /// Channels that are written.
+    pub(super) layout: &'a Layout,
+    /// Samples per channel, where known.
+    pub(super) length_samples: Option<u64>,
+    /// How the source stores its samples.
+    pub(super) source_format: SampleFormat,
+}
+
+impl Kind {
+    /// The kind that `output`'s name asks for.
+    ///
+    /// # Errors
+    /// Its extension is none that is known; names those that are.
+    pub(super) fn of(output: &Path) -> Result<Self> {
+        let extension = output.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+        match extension.as_deref() {
+            Some("wav" | "wave" | "bwf" | "rf64") => Ok(Self::Wav),
+            Some("flac") => Ok(Self::Flac),
+            _ => FilmContainer::of(output).map(Self::Film),
+        }
+    }
+}
+
+impl Target {
+    /// Decides how the output of `job` is stored; `title` is the name of a film's new track.
+    ///
+    /// # Errors
+    /// [`MediaError::Usage`] where choices do not go together; what [`FilmPlan::new`] refuses.
+    pub(super) fn choose(
+        job: &RenderJob,
+        kind: Kind,
+        info: &MediaInfo,
+        sound: &Sound<'_>,
+        title: &str,
+    ) -> Result<Self> {
+        let usage = |message: String| Err(MediaError::Usage(message));
+        match (kind, job.codec, job.format) {
+            (Kind::Wav, None, format) => {
+                let float = sound.source_format == SampleFormat::Float;
+                Ok(Self::Wav(format.unwrap_or(if float { WavFormat::Float32 } else { WavFormat::Int24 })))
+            }
+            (Kind::Flac, _, Some(WavFormat::Float32)) => {
+                usage("--bits float: FLAC holds integers only; write a .wav file, or leave --bits out".to_owned())
+            }
+            (Kind::Flac, None | Some(Codec::Flac), _) => Ok(Self::Flac),
+            (Kind::Wav | Kind::Flac, Some(codec), _) => {
+                usage(format!("--codec {}: is for films; a .wav or .flac file is what its name says", codec.name()))
+            }
+            (Kind::Film(container), codec, format) => {
+                let codec = film_codec(container, codec, format, sound.source_format)?;
+                let spec = FilmSpec {
+                    source: info,
+                    track: job.track,
+                    tracks: job.tracks,
+                    codec,
+                    sample_rate_hz: sound.sample_rate_hz,
+                    layout: sound.layout,
+                    length_samples: sound.length_samples,
+                    title,
+                };
+                Ok(Self::Film(Box::new(FilmPlan::new(&Tools::default(), &spec, &job.output)?)))
+            }
+        }
+    }
+
+    /// Begins the output at `path`.
+    ///
+    /// # Errors
+    /// The file cannot be made, ffmpeg cannot be started.
+    pub(super) fn writer(&self, path: &Path, info: &MediaInfo, sound: &Sound<'_>) -> Result<Box<dyn AudioWriter>> {
+        Ok(match self {
+            Self::Wav(format) => {
+                // The first sample is the source's, so its time reference still holds.
+                let options = WavOptions { bext: info.bext.clone(), ..WavOptions::new(*format) };
+                Box::new(WavWriter::create(path, sound.sample_rate_hz, sound.layout, options)?)
+            }
+            Self::Flac => Box::new(FlacWriter::create(path, sound.sample_rate_hz, sound.layout)?),
+            Self::Film(plan) => Box::new(FilmWriter::start(plan, path)?),
+        })
+    }
+
+    /// True where samples above full scale are written as they are.
+    pub(super) fn holds_peaks(&self) -> bool {
+        match self {
+            Self::Wav(format) => *format == WavFormat::Float32,
+            Self::Flac => false,
+            Self::Film(plan) => plan.codec() == Codec::PcmF32,
+        }
+    }
+
+    /// Streams of a film, in the output's order.
+    pub(super) fn streams(&self) -> &[PlannedStream] {
+        if let Self::Film(plan) = self { plan.streams() } else { &[] }
+    }
+
+    /// What of the source stays behind.
+    pub(super) fn left_out(&self) -> &[LeftOut] {
+        if let Self::Film(plan) = self { plan.left_out() } else { &[] }
+    }
+
+    /// How the sound is stored, in a few words.
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Wav(WavFormat::Int24) => "PCM, 24 bit".to_owned(),
+            Self::Wav(WavFormat::Float32) => "PCM, 32-bit float".to_owned(),
+            Self::Flac => "FLAC, 24 bit".to_owned(),
+            Self::Film(plan) => plan.codec().name().to_owned(),
+        }
+    }
+}
+
+/// The codec to ask of a film's container; `None` leaves it to the container.
+fn film_codec(
+    container: FilmContainer,
+    codec: Option<Codec>,
+    format: Option<WavFormat>,
+    source_format: SampleFormat,
+) -> Result<Option<Codec>> {
+    let pcm = matches!(codec.or(container.codecs().first().copied()), Some(Codec::Pcm | Codec::PcmF32));
+    match (codec, format) {
+        (None | Some(Codec::Pcm | Codec::PcmF32), Some(WavFormat::Float32)) => Ok(Some(Codec::PcmF32)),
+        (Some(codec), Some(WavFormat::Float32)) => Err(MediaError::Usage(format!(
+            "--bits float: {} holds no floating point; give --codec pcm, or leave --bits out",
+            codec.name()
+        ))),
+        (Some(Codec::PcmF32), Some(WavFormat::Int24)) => {
+            Err(MediaError::Usage("--bits 24: pcm_f32 is floating point; give --codec pcm".to_owned()))
+        }
+        // A source in float may have peaks above full scale: they survive wherever they can.
+        (_, None) if pcm && source_format == SampleFormat::Float => Ok(Some(Codec::PcmF32)),
+        (codec, _) => Ok(codec),
+    }
+}

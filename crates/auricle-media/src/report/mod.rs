@@ -1,0 +1,32 @@
+//! The report of a render: what was done to the sound, so that it can be seen, and everything needed
+//! to render it again.
+//!
+//! [`Recorder`] listens in while the render runs and hands back [`Measurements`]; [`render_html`] makes
+//! one HTML file of them and of what is known of the render ([`InputForReport`]).
+
+mod audiogram;
+mod change;
+mod clock;
+mod colour;
+mod columns;
+mod input;
+mod listeners;
+mod loudness;
+mod measurements;
+mod page;
+mod picture;
+mod recorder;
+mod reduce;
+mod sections;
+mod spectra;
+mod tables;
+mod text;
+mod timeline;
+mod true_peak;
+mod words;
+
+pub use audiogram::{AudiogramOptions, Ears, audiogram_svg};
+pub use input::{FileFacts, FileText, InputForReport, ReportListener, SoundFacts};
+pub use measurements::{Measurements, OCTAVES_HZ, Peak, SectionLevels, SideLevels, SpanLevels, Spectrogram, Waveform};
+pub use page::render_html;
+pub use recorder::{Recorder, RecorderConfig};
