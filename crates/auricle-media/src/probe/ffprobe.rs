@@ -74,8 +74,11 @@ pub(super) fn probe(tools: &Tools, path: &Path) -> Result<MediaInfo> {
     command.arg(file_argument(path));
     let broken = |message: String| MediaError::Broken { path: path.to_owned(), message };
     let json = run("ffprobe", &mut command).map_err(|error| explain(tools, path, error))?;
-    let report: Report =
-        serde_json::from_slice(&json).map_err(|e| broken(format!("ffprobe's answer cannot be read ({e})")))?;
+    // A program of another age may answer in another way.
+    let report: Report = serde_json::from_slice(&json).map_err(|e| match tools.check() {
+        Ok(_) => broken(format!("ffprobe's answer cannot be read ({e})")),
+        Err(tool) => tool,
+    })?;
     let Some(format) = report.format else {
         return Err(broken("holds no film and no sound that ffmpeg knows".into()));
     };

@@ -1,6 +1,7 @@
 //! The new track against what was rendered and against the source.
 
 use std::ops::Range;
+use std::sync::atomic::Ordering;
 
 use super::correlate::Correlation;
 use super::record::{Digest, Stored, Window, append_mix};
@@ -8,7 +9,7 @@ use super::{Verifier, VerifyReport, failed};
 use crate::audio::AudioReader;
 use crate::channels;
 use crate::decode::{FfmpegReader, Span, open_audio_as_it_is};
-use crate::error::Result;
+use crate::error::{MediaError, Result};
 use crate::pcm::quantise_24;
 use crate::probe::{Container, MediaInfo};
 
@@ -45,6 +46,9 @@ pub(super) fn check(verifier: &Verifier<'_>, info: &MediaInfo, lead: u64, lossle
     let mut theirs = ours.clone();
     let mut at = 0_u64;
     loop {
+        if verifier.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+            return Err(MediaError::Cancelled);
+        }
         let mut count = fill(written.as_mut(), &mut ours).map_err(|e| fail(format!("it cannot be read back: {e}")))?;
         // A lossy track may have some padding at its end, which nobody rendered.
         if !lossless {

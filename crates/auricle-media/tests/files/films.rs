@@ -39,8 +39,14 @@ pub(crate) fn pass_through(source: &Path, output: &Path, codec: Option<Codec>, t
     }
     writer.finish().unwrap();
     let whole = 0..samples[0].len() as u64;
-    let verifier =
-        Verifier { tools: &tools, source: &info, track: None, record: &record, outside: std::slice::from_ref(&whole) };
+    let verifier = Verifier {
+        tools: &tools,
+        source: &info,
+        track: None,
+        record: &record,
+        outside: std::slice::from_ref(&whole),
+        cancel: None,
+    };
     let report = verifier.film(&plan, pending.path()).unwrap();
     pending.commit().unwrap();
     Passed { samples, info: probe(output).unwrap(), report, left_out: plan.left_out().to_vec() }

@@ -235,7 +235,7 @@ fn verification_finds_what_is_wrong() {
     let verify = |sound: &[f32], stored, path: &str, outside: &[std::ops::Range<u64>]| {
         let mut record = RenderRecord::new(48_000, &Layout::mono(), Some(96_000), stored);
         record.push(&[sound]).unwrap();
-        let verifier = Verifier { tools: &tools, source: &source, track: None, record: &record, outside };
+        let verifier = Verifier { tools: &tools, source: &source, track: None, record: &record, outside, cancel: None };
         verifier.film(&plan, &at.join(path)).map_err(|e| e.to_string())
     };
     assert!(verify(&sound, Stored::Int24, "out.mkv", &[]).unwrap().every_sample);
