@@ -28,8 +28,8 @@ pub(crate) struct Painter {
 }
 
 impl Painter {
-    /// Draws what does not move; `None` only if no surface of the film's size can be had.
-    pub(crate) fn new(score: &Score, mix: &Stereo, seed: u64) -> Option<Self> {
+    /// Draws what does not move, and measures the film's sound and what is heard of it; `None` only if no surface of the film's size can be had.
+    pub(crate) fn new(score: &Score, mix: &Stereo, heard: &Stereo, seed: u64) -> Option<Self> {
         let scenes: [(Scene, fn(&mut Canvas)); 8] = [
             (Scene::Title, cards::backdrop),
             (Scene::End, cards::backdrop),
@@ -46,7 +46,12 @@ impl Painter {
             paint(&mut canvas);
             backdrops.push((scene, canvas));
         }
-        Some(Self { motion: Motion::new(score), crowd: stage::Crowd::new(seed), strip: Strip::new(mix), backdrops })
+        Some(Self {
+            motion: Motion::new(score),
+            crowd: stage::Crowd::new(seed),
+            strip: Strip::new(mix, heard),
+            backdrops,
+        })
     }
 
     /// Draws a frame over whatever the canvas holds.
@@ -66,8 +71,8 @@ impl Painter {
             Scene::Room => room::draw(canvas, at_secs),
             Scene::Specialist => room::draw_near(canvas, at_secs),
         }
-        overlay::caption(canvas, at_secs);
         overlay::banner(canvas, at_secs, scene.name());
+        overlay::caption(canvas, at_secs);
         self.strip.draw(canvas, at_secs);
     }
 }
