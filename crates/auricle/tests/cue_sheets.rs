@@ -51,7 +51,7 @@ fn assert_cue_fault(cue: &str, field: &str, words: &str) {
 }
 
 fn secs(numerator: i64, denominator: i64) -> Moment {
-    Moment::new(numerator, denominator).unwrap()
+    Moment::new(numerator, denominator).expect("a denominator above 0")
 }
 
 #[test]

@@ -14,13 +14,13 @@ use serde_json::{Value, json};
 
 fn listener_schema() -> &'static Validator {
     static SCHEMA: LazyLock<Validator> =
-        LazyLock::new(|| jsonschema::options().build(&auricle::listener::schema()).unwrap());
+        LazyLock::new(|| jsonschema::options().build(&auricle::listener::schema()).expect("a valid schema"));
     &SCHEMA
 }
 
 fn cue_schema() -> &'static Validator {
     static SCHEMA: LazyLock<Validator> =
-        LazyLock::new(|| jsonschema::options().build(&auricle::cue::schema()).unwrap());
+        LazyLock::new(|| jsonschema::options().build(&auricle::cue::schema()).expect("a valid schema"));
     &SCHEMA
 }
 

@@ -1,7 +1,7 @@
 //! The cases: programs in layouts, each with a name for the message of a law that it breaks.
 
 use auricle::audition::Audition;
-use auricle::cue::{Cue, CueSheet, Moment, Picture, Shape, Transition};
+use auricle::cue::CueSheet;
 use auricle::layout::Layout;
 use auricle::level::Calibration;
 use std::sync::Arc;
@@ -126,42 +126,37 @@ pub(crate) fn all() -> Vec<Case> {
     ]
 }
 
-/// A moment, in milliseconds.
-pub(crate) fn at_ms(ms: i64) -> Moment {
-    Moment { numerator: ms, denominator: 1000 }
-}
+/// Two listeners within a second: cut in with lead, pop out; drift in, pop out, with bleed; then at once the
+/// second, who drifts out.
+const SHEET: &str = r#"
+title = "a law's film"
+listener = "first"
+seed = 1
 
-/// A cue from `enters_ms` to `leaves_ms` that cuts in and out within 5 ms.
-pub(crate) fn cue(enters_ms: i64, leaves_ms: i64, state: &str) -> Cue {
-    let cut = Transition { shape: Shape::Cut, ms: 5.0, lead: at_ms(0) };
-    Cue {
-        enters: at_ms(enters_ms),
-        leaves: at_ms(leaves_ms),
-        listener: None,
-        state: state.to_owned(),
-        enter: cut,
-        leave: cut,
-        bleed_db: None,
-        tinnitus: false,
-        caption: None,
-        line: 1,
-    }
-}
+[[cue]]
+in = "110 ms"
+out = "240 ms"
+state = "dull"
+enter = { shape = "cut", ms = 2, lead_ms = 10 }
+leave = { shape = "pop", ms = 60 }
 
-/// A sheet of cues for one listener.
-pub(crate) fn sheet(listener: &str, cues: Vec<Cue>) -> CueSheet {
-    CueSheet {
-        title: "a law's film".to_owned(),
-        listener: Some(listener.to_owned()),
-        seed: 1,
-        calibration: Calibration::default(),
-        picture: Picture::default(),
-        cues,
-    }
-}
+[[cue]]
+in = "350 ms"
+out = "600 ms"
+state = "gone"
+enter = { shape = "drift", ms = 150 }
+leave = { shape = "pop", ms = 40 }
+bleed_db = -30
 
-/// Two listeners within a second: cut in with lead, pop out; drift in, drift out with bleed; the second
-/// enters in the sample in which the first leaves.
+[[cue]]
+in = "640 ms"
+out = "800 ms"
+listener = "second"
+state = "always"
+leave = { shape = "drift", ms = 150 }
+"#;
+
+/// The cue sheet of [`SHEET`].
 pub(crate) fn cues(layout: Layout, output: Layout) -> Case {
     let first = listeners::listener(
         "the first",
@@ -171,14 +166,7 @@ pub(crate) fn cues(layout: Layout, output: Layout) -> Case {
         ],
     );
     let second = listeners::flickering();
-    let pop = Transition { shape: Shape::Pop, ms: 60.0, lead: at_ms(0) };
-    let drift = Transition { shape: Shape::Drift, ms: 150.0, lead: at_ms(0) };
-    let early = Transition { shape: Shape::Cut, ms: 2.0, lead: at_ms(10) };
-    let cues = vec![
-        Cue { enter: early, leave: pop, ..cue(110, 240, "dull") },
-        Cue { enter: drift, leave: Transition { ms: 40.0, ..pop }, bleed_db: Some(-30.0), ..cue(350, 600, "gone") },
-        Cue { listener: Some("second".to_owned()), leave: drift, ..cue(640, 740, "always") },
-    ];
+    let (sheet, _) = CueSheet::parse(SHEET, "a law's film").expect("a sheet without faults");
     let listeners = vec![("first".to_owned(), first), ("second".to_owned(), second)];
-    Case { name: "cues", rings: false, layout, output, who: Who::Sheet(sheet("first", cues), listeners) }
+    Case { name: "cues", rings: false, layout, output, who: Who::Sheet(sheet, listeners) }
 }
