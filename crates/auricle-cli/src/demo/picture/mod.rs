@@ -19,6 +19,9 @@ use super::plan::{self, FPS, HEIGHT, Scene, WIDTH};
 use super::score::Score;
 use super::sound::dsp::Stereo;
 
+/// Draws what does not move in a scene.
+type Backdrop = fn(&mut Canvas);
+
 /// Everything that frames share.
 pub(crate) struct Painter {
     motion: Motion,
@@ -30,7 +33,7 @@ pub(crate) struct Painter {
 impl Painter {
     /// Draws what does not move, and measures the film's sound and what is heard of it; `None` only if no surface of the film's size can be had.
     pub(crate) fn new(score: &Score, mix: &Stereo, heard: &Stereo, seed: u64) -> Option<Self> {
-        let scenes: [(Scene, fn(&mut Canvas)); 8] = [
+        let scenes: [(Scene, Backdrop); 8] = [
             (Scene::Title, cards::backdrop),
             (Scene::End, cards::backdrop),
             (Scene::Stage, stage::backdrop),
@@ -65,8 +68,8 @@ impl Painter {
             Scene::Title => return cards::title(canvas, at_secs),
             Scene::End => return cards::end(canvas, at_secs),
             Scene::Stage => stage::draw(canvas, at_secs, &self.motion, &self.crowd),
-            Scene::Face => face::draw(canvas, at_secs, face::Light::Stage),
-            Scene::Listening => face::draw(canvas, at_secs, face::Light::Room),
+            Scene::Face => face::draw(canvas, at_secs, face::Light::Stage, self.strip.lost_for_secs(at_secs)),
+            Scene::Listening => face::draw(canvas, at_secs, face::Light::Room, None),
             Scene::Hands => hands::draw(canvas, at_secs, &self.motion),
             Scene::Room => room::draw(canvas, at_secs),
             Scene::Specialist => room::draw_near(canvas, at_secs),

@@ -159,6 +159,17 @@ impl Strip {
         Self { film: bars(film), heard: bars(heard) }
     }
 
+    /// For how many seconds what is heard has now been far below the film's sound; `None`: it is not.
+    pub(crate) fn lost_for_secs(&self, at_secs: f64) -> Option<f64> {
+        let now = (at_secs * BARS_PER_SEC) as usize;
+        let lost = |i: &usize| {
+            let (film, heard) = (self.film.get(*i).copied().unwrap_or(0.0), self.heard.get(*i).copied().unwrap_or(0.0));
+            film > 0.1 && heard < 0.6 * film
+        };
+        let run = (0..=now).rev().take_while(lost).count();
+        (run > 0).then(|| run as f64 / BARS_PER_SEC)
+    }
+
     /// Draws eight seconds around now: the cues, the film's sound, and over it what is heard inside.
     pub(crate) fn draw(&self, canvas: &mut Canvas, at_secs: f64) {
         let (w, h) = (WIDTH as f32, HEIGHT as f32 - STRIP);
