@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod demo;
 mod failure;
 mod listeners;
 mod render;
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
             talk::print(&format!("{schema:#}\n"));
             Ok(())
         }
-        Command::Demo(_) => Ok(()),
+        Command::Demo(args) => demo::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -39,7 +39,7 @@ pub(crate) fn render_job(job: &RenderJob, talk: &mut Talk) -> Result<RenderSumma
 }
 
 /// Lets the first Ctrl-C (or request to terminate) call the work off in order, the second at once.
-fn listen_to_signals() -> Result<(), Failure> {
+pub(crate) fn listen_to_signals() -> Result<(), Failure> {
     let listening = ctrlc::set_handler(|| {
         if CANCEL.swap(true, Ordering::Relaxed) {
             process::exit(130);
@@ -49,6 +49,11 @@ fn listen_to_signals() -> Result<(), Failure> {
         Ok(()) | Err(ctrlc::Error::MultipleHandlers) => Ok(()),
         Err(error) => Err(Failure::Failed(format!("cannot listen to Ctrl-C: {error}"))),
     }
+}
+
+/// Whether Ctrl-C has called the work off.
+pub(crate) fn called_off() -> bool {
+    CANCEL.load(Ordering::Relaxed)
 }
 
 /// The job that the command line describes.

@@ -13,6 +13,7 @@ pub mod probe;
 pub mod render;
 pub mod report;
 pub mod tools;
+pub mod verify;
 pub mod wav;
 
 pub use atomic::PendingOutput;
@@ -23,4 +24,5 @@ pub use flac::FlacWriter;
 pub use hash::sha256_file;
 pub use probe::{MediaInfo, probe};
 pub use tools::Tools;
+pub use verify::{RenderRecord, Stored, Verifier, VerifyReport};
 pub use wav::{WavFormat, WavOptions, WavWriter};

@@ -4,11 +4,10 @@
 //! digital RMS of 1.0 stands for at the ear, and in which field that ear listens. dB HL is dB SPL
 //! less the reference threshold of that field.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The sound field in which 0 dB HL is defined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
     /// Free field, frontal incidence, listening with both ears (ISO 389-7:2005, table 1).
@@ -19,7 +18,7 @@ pub enum Field {
 }
 
 /// What digital levels stand for at the listener's ear.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Calibration {
     /// Sound pressure level of a signal whose RMS is 1.0 (0 dB FS), in dB SPL.

@@ -1,11 +1,8 @@
 //! Writes WebVTT.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::Path;
 
 use super::Caption;
-use crate::error::{MediaError, Result};
 
 /// The text of a WebVTT file, captions in order of their beginnings.
 pub fn to_webvtt(captions: &[Caption]) -> String {
@@ -42,13 +39,4 @@ impl std::fmt::Display for Time {
         let (ms, secs) = (self.0 % 1000, self.0 / 1000);
         write!(f, "{:02}:{:02}:{:02}.{ms:03}", secs / 3600, secs / 60 % 60, secs % 60)
     }
-}
-
-/// Writes a WebVTT file: beside its place, synced, then renamed.
-///
-/// # Errors
-/// The folder is missing or read-only, the disk is full.
-pub fn write(path: &Path, captions: &[Caption]) -> Result<()> {
-    crate::report::write_beside(path, |file| file.write_all(to_webvtt(captions).as_bytes()))
-        .map_err(|source| MediaError::Io { path: path.to_owned(), doing: "cannot write captions", source })
 }

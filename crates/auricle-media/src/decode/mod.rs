@@ -130,9 +130,6 @@ impl Span {
             track_end_samples: stream.end_secs().map(samples),
         })
     }
-
-    /// All that is decoded, with nothing before or after.
-    pub(crate) const WHOLE: Self = Self { lead_samples: 0, length_samples: None, track_end_samples: None };
 }
 
 /// The error of a file that is not what it should be.

@@ -6,9 +6,11 @@ use auricle::layout::Layout;
 use serde::Serialize;
 
 use super::codec::{Codec, FilmContainer};
+use super::opus::OpusRepair;
 use crate::error::Result;
 use crate::probe::{Container, MediaInfo, Stream, StreamKind};
 use crate::tools::Tools;
+use crate::verify::Stored;
 
 /// Which audio tracks the output has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -88,11 +90,11 @@ pub struct FilmPlan {
     pub(crate) layout: Layout,
     pub(crate) length_samples: Option<u64>,
     pub(crate) title: String,
-    pub(crate) track_index: usize,
     pub(crate) language: Option<String>,
     /// In the output's order.
     pub(crate) streams: Vec<PlannedStream>,
     pub(crate) left_out: Vec<LeftOut>,
+    pub(crate) opus: OpusRepair,
     /// Silence before the first sample: from the start of the source's clock to its first picture.
     pub(crate) lead_samples: u64,
 }
@@ -118,19 +120,35 @@ impl FilmPlan {
             layout: spec.layout.clone(),
             length_samples: spec.length_samples,
             title: spec.title.to_owned(),
-            track_index: track.index,
             language: track.tag("language").map(str::to_owned),
             streams: Vec::new(),
             left_out: Vec::new(),
+            opus: OpusRepair::default(),
             lead_samples: lead.round().max(0.0) as u64,
         };
         plan.place_streams(track, spec.tracks);
+        plan.opus = super::opus::repair(&plan)?;
+        plan.lead_samples += (plan.opus.lead_secs * f64::from(spec.sample_rate_hz)).round() as u64;
         Ok(plan)
     }
 
     /// The codec of the point-of-audition track.
     pub fn codec(&self) -> Codec {
         self.codec
+    }
+
+    /// How the codec keeps samples: what a [`RenderRecord`](crate::verify::RenderRecord) needs to know.
+    pub fn stored(&self) -> Stored {
+        match self.codec {
+            Codec::PcmF32 => Stored::Float32,
+            codec if codec.is_24_bit() => Stored::Int24,
+            _ => Stored::Lossy,
+        }
+    }
+
+    /// Silence the writer puts before the first sample, in samples per channel.
+    pub fn lead_samples(&self) -> u64 {
+        self.lead_samples
     }
 
     /// The output's container.
@@ -172,7 +190,7 @@ impl FilmPlan {
             }
             source.audio_tracks().filter(|s| s.index != track.index).for_each(|s| self.place(s));
         }
-        // Attached files come last: ffmpeg numbers them after the streams it maps.
+        // Attached pictures come last: ffmpeg numbers them after the streams it maps.
         self.streams.sort_by_key(|s| s.treatment == Treatment::Attach);
     }
 

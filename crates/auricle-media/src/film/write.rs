@@ -240,6 +240,9 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
         let flags = if flags.is_empty() { "0" } else { &flags };
         say(&[&format!("-disposition:a:{number}"), flags]);
     }
+    for (number, secs) in &plan.opus.copied {
+        say(&[&format!("-bsf:a:{number}"), &format!("setts=ts=TS+({secs})/TB")]);
+    }
     // A sparse stream (subtitles) must not make ffmpeg give up on the others meanwhile.
     say(&["-max_muxing_queue_size", "8192", "-fflags", "+bitexact"]);
     if plan.container.is_mp4_family() && has_own_tags(plan) {

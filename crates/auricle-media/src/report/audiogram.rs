@@ -10,7 +10,7 @@ use auricle::audiogram::{Audiogram, Threshold};
 use auricle::level::{Field, reference_threshold_db_spl};
 use auricle::listener::{EarFindings, TinnitusSound};
 
-use super::text::{Html, hz, list, number};
+use super::text::{Html, capitalised, hz, list, number};
 
 /// Width of an octave, which is the height of 20 dB, in units of the drawing.
 const OCTAVE: f64 = 48.0;
@@ -406,7 +406,7 @@ pub(super) fn in_words(ear: &EarFindings) -> String {
             trimmed(tinnitus.cap_db_spl)
         ));
     }
-    parts.join("; ")
+    capitalised(&parts.join("; "))
 }
 
 /// At most one decimal, none where it is 0.
@@ -447,7 +447,7 @@ mod tests {
         let svg = audiogram_svg(&left, &right, &options);
         assert_eq!(svg.matches("<circle").count(), 3);
         assert!(svg.contains("au-dead") && svg.contains("au-tinnitus"));
-        assert!(svg.contains("no response up to 110 at 4 kHz") && svg.contains("profoundly deaf"));
+        assert!(svg.contains("no response up to 110 at 4 kHz") && svg.contains("Profoundly deaf"));
         assert!(svg.contains("&lt;b&gt;&quot;me&quot;") && !svg.contains("<b>"));
         // One line joins the two thresholds; none leads to the missing response.
         let right_alone = audiogram_svg(&left, &right, &AudiogramOptions { ears: Ears::Right, ..options });

@@ -128,7 +128,8 @@ fn sum(levels_db: &[f32]) -> f32 {
     if power > 0.0 { 10.0 * power.log10() } else { Spectrogram::FLOOR_DB_FS }
 }
 
-/// "below 350 Hz −12 dB; above 2.8 kHz gone (−64 dB)" for each ear that needs its own words.
+/// "Against the outside: below 350 Hz −12 dB, above 2.8 kHz gone (−64 dB).", a sentence for each ear that
+/// needs its own.
 pub(super) fn in_words(changes: &[Changes]) -> String {
     let each: Vec<String> = changes
         .iter()
@@ -136,15 +137,17 @@ pub(super) fn in_words(changes: &[Changes]) -> String {
             let regions: Vec<String> = REGIONS
                 .iter()
                 .zip(of.regions)
-                .map(|((name, _), change)| format!("{name}: {}", change.words()))
+                .map(|((name, _), change)| format!("{name} {}", change.words()))
                 .collect();
-            match of.whose {
-                Whose::Both => regions.join("; "),
-                whose => format!("{} ear \u{2013} {}", whose.name(), regions.join("; ")),
-            }
+            let whose = match of.whose {
+                Whose::Both => "Against the outside",
+                Whose::Left => "At the left ear",
+                Whose::Right => "At the right ear",
+            };
+            format!("{whose}: {}.", regions.join(", "))
         })
         .collect();
-    each.join(". ")
+    each.join(" ")
 }
 
 /// Mean levels of the source and the render by region, outside and inside apart, dB FS, from the
@@ -203,7 +206,7 @@ mod tests {
         assert!(matches!(same[0].octaves[4], Change::By(db) if (db + 12.0).abs() < 0.01));
         assert_eq!(
             in_words(&same),
-            "below 350 Hz: \u{2212}12 dB; 350 Hz to 2.8 kHz: \u{2212}12 dB; above 2.8 kHz: \u{2212}12 dB"
+            "Against the outside: below 350 Hz \u{2212}12 dB, 350 Hz to 2.8 kHz \u{2212}12 dB, above 2.8 kHz \u{2212}12 dB."
         );
         let apart = changes(&levels(-30.0, [-30.0, -120.0]), &calibration);
         assert_eq!(apart.iter().map(|of| of.whose).collect::<Vec<_>>(), [Whose::Left, Whose::Right]);

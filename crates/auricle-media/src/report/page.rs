@@ -1,30 +1,15 @@
 //! The page: one HTML file that needs nothing but itself.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use auricle::level::Field;
 
 use super::clock::Clock;
 use super::input::{InputForReport, SoundFacts};
 use super::text::{Html, bytes, count, number, signed, user};
-use super::{audiogram, change, listeners, tables, timeline, write_beside};
-use crate::error::{MediaError, Result};
+use super::{audiogram, change, listeners, tables, timeline};
 
 const STYLE: &str = include_str!("page.css");
-
-/// Writes the report: beside its place, synced, then renamed.
-///
-/// # Errors
-/// The folder is missing or read-only, the disk is full.
-pub fn write(path: &Path, input: &InputForReport) -> Result<()> {
-    use std::io::Write as _;
-    write_beside(path, |file| file.write_all(render_html(input).as_bytes())).map_err(|source| MediaError::Io {
-        path: path.to_owned(),
-        doing: "cannot write the report",
-        source,
-    })
-}
 
 /// The report as one self-contained HTML file.
 pub fn render_html(input: &InputForReport) -> String {

@@ -82,7 +82,16 @@ struct CuePowers {
 struct Stretch {
     begins: u64,
     ends: u64,
-    powers: CuePowers,
+    /// Of frames that lie within the stretch to their last sample.
+    whole_frames: CuePowers,
+    /// Of frames with their middle in it: all that a short cue has.
+    other_frames: CuePowers,
+}
+
+impl Stretch {
+    fn powers(&self) -> &CuePowers {
+        if self.whole_frames.frames > 0 { &self.whole_frames } else { &self.other_frames }
+    }
 }
 
 /// Turns four signals into spectra.
@@ -148,7 +157,7 @@ impl Spectra {
                 } else {
                     (span.enter_begins_samples, span.leave_ends_samples)
                 };
-                Stretch { begins, ends, powers: CuePowers::default() }
+                Stretch { begins, ends, whole_frames: CuePowers::default(), other_frames: CuePowers::default() }
             })
             .collect();
         let mut order: Vec<usize> = (0..stretches.len()).collect();
@@ -207,8 +216,6 @@ impl Spectra {
 
     fn take_frame(&mut self, centre: u64) {
         let from = (centre as i64 - self.frame_samples as i64 / 2 - self.pending_begins) as usize;
-        // Half the window's power lies within a quarter of the frame about its centre.
-        let reach = self.frame_samples as u64 / 4;
         while let Some(index) = self.order.get(self.first_stretch) {
             if self.stretches[*index].ends > centre {
                 break;
@@ -219,11 +226,6 @@ impl Spectra {
             .iter()
             .copied()
             .take_while(|index| self.stretches[*index].begins <= centre)
-            .filter(|index| {
-                let stretch = &self.stretches[*index];
-                let short = stretch.ends - stretch.begins < 4 * reach;
-                short || (centre >= stretch.begins + reach && centre + reach <= stretch.ends)
-            })
             .filter(|index| self.stretches[*index].ends > centre)
             .collect();
         let mut folded: [Folded; SIGNALS] = [([0.0; BANDS], [0.0; OCTAVES_HZ.len()]); SIGNALS];
@@ -257,6 +259,7 @@ impl Spectra {
     }
 
     fn add(&mut self, centre: u64, folded: &[Folded; SIGNALS], inside: &[usize]) {
+        let reach = self.frame_samples as u64 / 2;
         let (column, _) = self.columns.at(centre);
         column.frames += 1;
         for (sums, (bands, _)) in column.powers.iter_mut().zip(folded) {
@@ -265,7 +268,9 @@ impl Spectra {
             }
         }
         for index in inside {
-            let cue = &mut self.stretches[*index].powers;
+            let stretch = &mut self.stretches[*index];
+            let within = centre >= stretch.begins + reach && centre + reach <= stretch.ends;
+            let cue = if within { &mut stretch.whole_frames } else { &mut stretch.other_frames };
             cue.frames += 1;
             for (sums, (_, octaves)) in cue.powers.iter_mut().zip(folded) {
                 for (sum, octave) in sums.iter_mut().zip(octaves) {
@@ -301,7 +306,7 @@ impl Spectra {
             .stretches
             .iter()
             .map(|stretch| {
-                let cue = &stretch.powers;
+                let cue = stretch.powers();
                 let level = |signal: usize| cue.powers[signal].map(|power| to_db(power / cue.frames.max(1) as f64));
                 SpanLevels { frames: cue.frames, before_db_fs: [level(0), level(1)], after_db_fs: [level(2), level(3)] }
             })

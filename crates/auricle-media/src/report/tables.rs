@@ -10,7 +10,7 @@ use super::colour;
 use super::input::InputForReport;
 use super::measurements::{OCTAVES_HZ, SectionLevels, SideLevels};
 use super::picture;
-use super::text::{Html, count, duration, hz, number, signed, user};
+use super::text::{Html, capitalised, count, duration, hz, number, signed, user};
 use super::words;
 
 /// Cues in order, a row and a sentence each.
@@ -68,14 +68,12 @@ fn sentence(input: &InputForReport, clock: &Clock, index: usize, span: &CueSpan)
     );
     match input.measurements.spans.get(index).map(|levels| change::changes(levels, &input.sheet.calibration)) {
         Some(changes) if !changes.is_empty() => {
-            let _ = write!(out, " Against the outside, {}.", change::in_words(&changes));
+            let _ = write!(out, " {}", change::in_words(&changes));
         }
         _ => out.push_str(" It is too short to measure what it does to the sound."),
     }
     for extra in cue.map(words::extras).unwrap_or_default() {
-        let mut letters = extra.chars();
-        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-        let _ = write!(out, " {first}{}.", letters.as_str());
+        let _ = write!(out, " {}.", capitalised(&extra));
     }
     out
 }

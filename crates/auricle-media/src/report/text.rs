@@ -95,6 +95,12 @@ pub(super) fn list(items: &[String]) -> String {
     }
 }
 
+/// The first letter made a capital.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
 /// "1,234,567 bytes (1.2 MB)".
 pub(super) fn bytes(bytes: u64) -> String {
     let digits = bytes.to_string();

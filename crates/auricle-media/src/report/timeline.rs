@@ -169,24 +169,27 @@ impl View<'_> {
         let moments =
             [span.enter_begins_samples, span.enter_ends_samples, span.leave_begins_samples, span.leave_ends_samples]
                 .map(|samples| self.percent(samples));
-        let [begins, _, _, ends] = moments;
+        let [begins, enter_ends, leave_begins, ends] = moments;
         let width = (ends - begins).max(NARROWEST_PERCENT);
-        // Within the block: percent of its own width.
-        let [a, b, c, d] = moments.map(|at| (at - begins) / width * 100.0);
-        let d = d.max(if ends - begins < width { 100.0 } else { d });
-        let (b, c) = if c < b { (a, d) } else { (b, c) };
+        // Within the block: percent of its own width. One too narrow to be seen is drawn as a bar.
+        let [_, b, c, d] = if ends - begins < width {
+            [0.0, 0.0, 100.0, 100.0]
+        } else {
+            moments.map(|at| (at - begins) / width * 100.0)
+        };
         let _ = write!(
             out,
             "<div class=\"cue\" style=\"left:{begins:.3}%;width:{width:.3}%\"><svg viewBox=\"0 0 100 40\" \
-             preserveAspectRatio=\"none\" aria-hidden=\"true\"><path d=\"M{a:.2} 40L{b:.2} 0H{c:.2}L{d:.2} 40Z\"/></svg></div>"
+             preserveAspectRatio=\"none\" aria-hidden=\"true\"><path d=\"M0 40L{b:.2} 0H{c:.2}L{d:.2} 40Z\"/></svg></div>"
         );
-        let text = format!("{} {}", number + 1, span.state);
-        let needed = text.chars().count() as f64 * CHAR_PERCENT + 1.5;
-        let after = begins + width;
-        let (class, left, room) = if width >= needed || next_percent - after < needed {
-            ("cue-name", begins, width)
+        // The name stands on what is wholly inside, or else beside the block.
+        let needed = (number + 1).to_string().len() + 1 + span.state.chars().count();
+        let needed = needed as f64 * CHAR_PERCENT + 1.5;
+        let (after, held) = (begins + width, leave_begins - enter_ends);
+        let (class, left, room) = if held >= needed || (held > 4.0 && next_percent - after < needed) {
+            ("cue-name", enter_ends, held)
         } else {
-            ("cue-name beside", after, next_percent - after)
+            ("cue-name beside", after, (next_percent - after).max(0.0))
         };
         let _ = write!(
             out,

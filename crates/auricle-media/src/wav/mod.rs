@@ -7,6 +7,8 @@
 mod bext;
 mod header;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use bext::Bext;

@@ -190,7 +190,7 @@ impl<W: Write + Seek> WavWriter<W> {
         MediaError::Io { path: self.path.clone(), doing: "cannot write", source }
     }
 
-    fn append(&mut self, channels: &[&[f32]]) -> Result<()> {
+    pub(super) fn append(&mut self, channels: &[&[f32]]) -> Result<()> {
         let count = channels.first().map_or(0, |c| c.len());
         if channels.len() != self.channels || channels.iter().any(|c| c.len() != count) {
             return Err(MediaError::Usage(format!(

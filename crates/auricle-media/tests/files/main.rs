@@ -3,5 +3,7 @@
 //! Films are made by the ffmpeg program, which these tests need (`cargo xtask test` installs it).
 
 mod films;
+mod quirks;
+mod refusals;
 mod sounds;
 mod support;

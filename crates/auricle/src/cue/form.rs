@@ -2,6 +2,7 @@
 
 use super::time;
 use super::timecode::{RATE_PATTERN, Timecode, check_rate};
+use crate::form::source::quote;
 use crate::form::{Complaint, Field, Form, NAME, Record, SENTENCE, Variant, schema as json_schema};
 use crate::level::{MAX_FULL_SCALE_DB_SPL, MIN_FULL_SCALE_DB_SPL};
 
@@ -63,7 +64,10 @@ fn check_frame_rate(text: &str) -> Result<(), Complaint> {
 fn check_timecode(text: &str) -> Result<(), Complaint> {
     match Timecode::parse(text) {
         Some(_) => Ok(()),
-        None => Err(Complaint::new("is not a timecode", "write hours, minutes, seconds, frames: \"01:00:00:00\"")),
+        None => Err(Complaint::new(
+            format!("{} is not a timecode", quote(text)),
+            "write hours, minutes, seconds, frames: \"01:00:00:00\"",
+        )),
     }
 }
 

@@ -4,11 +4,13 @@ use super::form::{CUE_SHEET, CUT_MS, DRIFT_MS, POP_MS};
 use super::timecode::{Timecode, check_rate};
 use super::{Cue, CueSheet, FieldLines, FrameRate, Moment, Picture, Shape, Transition, time};
 use crate::fault::Faults;
-use crate::form::Complaint;
 use crate::form::check::check;
-use crate::form::source::Source;
+use crate::form::source::{Source, quote};
 use crate::form::view::{View, number};
+use crate::form::{Complaint, closest};
 use crate::level::{Calibration, Field};
+use crate::listener::Reference;
+use crate::presets;
 use toml::de::DeValue;
 
 impl CueSheet {
@@ -42,8 +44,10 @@ fn read(source: &mut Source<'_>, root: &View<'_, '_>, listener: Option<&str>) ->
     let calibration = root.table("calibration").map(|view| read_calibration(&view)).unwrap_or_default();
     let own_listener = root.text("listener").filter(|_| listener.is_none());
     let listener = listener.or(own_listener).map(str::to_owned);
+    check_reference(source, root);
     let mut cues = Vec::new();
     for (i, view) in root.tables("cue").iter().enumerate() {
+        check_reference(source, view);
         cues.extend(read_cue(source, view, picture, i + 1));
         if listener.is_none() && !view.has("listener") && !source.is_broken() {
             let help = "write listener = \"preset:drummer\" here, or once at the top of the sheet";
@@ -62,6 +66,32 @@ fn read(source: &mut Source<'_>, root: &View<'_, '_>, listener: Option<&str>) ->
     };
     super::check::overlaps(&sheet, source);
     sheet
+}
+
+/// A preset that is named exists, and a state stands in `state`.
+fn check_reference(source: &mut Source<'_>, view: &View<'_, '_>) {
+    let Some(text) = view.text("listener").filter(|text| !text.trim().is_empty()) else {
+        return;
+    };
+    let (message, help) = match Reference::parse(text) {
+        Err(error) => (error.to_string(), String::new()),
+        Ok(Reference::Preset { name, state: Some(state) }) => (
+            "a cue names its state in a field of its own".to_owned(),
+            format!("write listener = \"preset:{name}\" and, in the cue, state = {}", quote(&state)),
+        ),
+        Ok(Reference::Preset { name, state: None }) => {
+            if presets::names().iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+                return;
+            }
+            let help = match closest(&name, presets::names()) {
+                Some(near) => format!("did you mean \"preset:{near}\"?"),
+                None => format!("presets: {}", presets::names().join(", ")),
+            };
+            (format!("there is no preset {}", quote(&name)), help)
+        }
+        Ok(Reference::File(_)) => return,
+    };
+    source.error(view.span_of("listener"), &view.path_of("listener"), message, help);
 }
 
 fn read_calibration(view: &View<'_, '_>) -> Calibration {
@@ -161,7 +191,10 @@ fn read_time(source: &mut Source<'_>, view: &View<'_, '_>, name: &str, picture: 
     let text = match value.get_ref() {
         DeValue::String(text) => text.to_string(),
         DeValue::Datetime(at) => at.to_string(),
-        DeValue::Integer(_) => return Moment::new(view.whole(name)?, 1),
+        DeValue::Integer(_) => {
+            let secs = view.whole(name).filter(|secs| (0..=time::MAX_SECS as i64).contains(secs))?;
+            return Moment::new(secs, 1);
+        }
         DeValue::Float(float) => {
             let moment = time::seconds(float.as_str());
             if let (None, Some(0.0..=time::MAX_SECS)) = (moment, number(value.get_ref())) {

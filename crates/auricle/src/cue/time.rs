@@ -3,6 +3,7 @@
 use super::timecode::Timecode;
 use super::{Moment, Picture};
 use crate::form::Complaint;
+use crate::form::source::quote;
 
 /// Latest moment that a cue sheet may name, seconds: 1000 hours.
 pub(crate) const MAX_SECS: f64 = 3_600_000.0;
@@ -52,9 +53,13 @@ pub(crate) fn read(text: &str) -> Result<Written, Complaint> {
         return Ok(Written::Timecode(timecode));
     }
     let written = if text.contains(':') { clock(text).map(Written::Clock) } else { quantity(text) };
-    written.ok_or_else(|| Complaint::new("is not a time", HELP)).and_then(|written| match written {
-        Written::Clock(moment) if moment.secs() > MAX_SECS => Err(Complaint::new("is later than 1000 hours", HELP)),
-        written => Ok(written),
+    written.ok_or_else(|| Complaint::new(format!("{} is not a time", quote(text)), HELP)).and_then(|written| {
+        match written {
+            Written::Clock(moment) if moment.secs() > MAX_SECS => {
+                Err(Complaint::new(format!("{} is later than 1000 hours", quote(text)), HELP))
+            }
+            written => Ok(written),
+        }
     })
 }
 

@@ -9,6 +9,7 @@ use std::fmt;
 
 use super::FrameRate;
 use crate::form::Complaint;
+use crate::form::source::quote;
 
 /// A frame's label: hours, minutes, seconds and frames, each from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +113,7 @@ pub(crate) const RATE_PATTERN: &str = "^[1-9][0-9]{0,6}(/[1-9][0-9]{0,6}|\\.[0-9
 /// Reads a frame rate, or says what is wrong with it.
 pub(crate) fn check_rate(text: &str) -> Result<FrameRate, Complaint> {
     let help = "write \"25\", \"24000/1001\" or \"30000/1001 drop\"";
-    let unreadable = || Complaint::new("is not a frame rate", help);
+    let unreadable = || Complaint::new(format!("{} is not a frame rate", quote(text)), help);
     let (number, drop_frame) = match text.strip_suffix(" drop") {
         Some(number) => (number, true),
         None => (text, false),

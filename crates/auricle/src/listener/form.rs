@@ -1,7 +1,8 @@
 //! The form of a listener file.
 
 use crate::audiogram::THRESHOLD_RANGE_DB_HL;
-use crate::form::{Complaint, Field, Form, NAME, Record, SENTENCE, Variant, schema as json_schema};
+use crate::form::source::quote;
+use crate::form::{Complaint, Field, Form, NAME, Record, SENTENCE, Variant, closest, schema as json_schema};
 
 /// The JSON Schema (draft 2020-12) of listener files.
 ///
@@ -38,8 +39,12 @@ fn check_threshold(text: &str) -> Result<(), Complaint> {
     if text == "no response" {
         return Ok(());
     }
+    if closest(text, ["no response"]).is_some() {
+        return Err(Complaint::new(format!("{} is not a threshold", quote(text)), "did you mean \"no response\"?"));
+    }
     let help = "write a number, \"no response\", or the highest level tried: \">105\"";
-    let limit = no_response_limit(text).ok_or_else(|| Complaint::new("is not a threshold", help))?;
+    let limit =
+        no_response_limit(text).ok_or_else(|| Complaint::new(format!("{} is not a threshold", quote(text)), help))?;
     let (least, most) = THRESHOLD_RANGE_DB_HL;
     if (least..=most).contains(&limit) {
         Ok(())

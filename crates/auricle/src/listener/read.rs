@@ -67,9 +67,11 @@ fn check_names(source: &mut Source<'_>, states: &[View<'_, '_>]) {
             let help = "name another state, or leave `from` out for healthy hearing";
             source.error(span, &path, "hearing cannot come from the state it goes to", help);
         } else if !names.contains(&from) {
-            let help = match closest(from, names.iter().copied().filter(|other| *other != name)) {
+            let others = || names.iter().copied().filter(|other| *other != name);
+            let help = match closest(from, others()) {
                 Some(near) => format!("did you mean \"{near}\"?"),
-                None => format!("states here: {}", list_of_words(names.iter().copied())),
+                None if others().next().is_none() => "leave `from` out for healthy hearing".to_owned(),
+                None => format!("it can be {}", list_of_words(others())),
             };
             source.error(span, &path, format!("there is no state {}", quote(from)), help);
         }

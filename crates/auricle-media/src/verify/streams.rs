@@ -1,0 +1,101 @@
+//! Whether the streams of the output are those that were planned, with the source's packets.
+
+use super::failed;
+use crate::error::{MediaError, Result};
+use crate::film::{FilmContainer, FilmPlan, PlannedStream, Treatment};
+use crate::probe::{Container, MediaInfo, Stream, StreamKind};
+use crate::tools::{Tools, file_argument, quiet_command, run};
+
+/// Compares the streams by kind, in order; and chapters and timecode.
+pub(super) fn check_streams(plan: &FilmPlan, info: &MediaInfo) -> Result<()> {
+    let fail = |message: String| Err(failed(&info.path, message));
+    for (kind, name) in [
+        (StreamKind::Video, "video"),
+        (StreamKind::Audio, "audio"),
+        (StreamKind::Subtitle, "subtitle"),
+        (StreamKind::Attachment, "attached file"),
+    ] {
+        let planned: Vec<_> = plan.streams().iter().filter(|s| s.kind == kind).map(|s| s.codec.as_str()).collect();
+        let found: Vec<_> = info.streams.iter().filter(|s| s.kind == kind).map(|s| s.codec.as_str()).collect();
+        let alike = planned.iter().zip(&found).all(|(a, b)| a == b || a.is_empty());
+        if planned.len() != found.len() || !alike {
+            return fail(format!("its {name} streams are [{}] instead of [{}]", found.join(", "), planned.join(", ")));
+        }
+    }
+    if let Some(track) = info.audio_tracks().next().filter(|t| t.is("hearing_impaired")) {
+        return fail(format!("stream {} is marked for the hearing impaired, which it is not made for", track.index));
+    }
+    if info.chapters.len() != plan.source.chapters.len() {
+        return fail(format!("it has {} chapters instead of {}", info.chapters.len(), plan.source.chapters.len()));
+    }
+    let keeps_timecode = plan.container() != FilmContainer::WebM && plan.container() != FilmContainer::M4a;
+    if keeps_timecode && plan.source.picture().is_some() && info.timecode() != plan.source.timecode() {
+        let name = |timecode: Option<&str>| timecode.unwrap_or("none").to_owned();
+        let (found, due) = (name(info.timecode()), name(plan.source.timecode()));
+        return fail(format!("its timecode is {found} instead of {due}"));
+    }
+    Ok(())
+}
+
+/// Compares the packets of every stream that was copied; how many there are.
+pub(super) fn check_packets(plan: &FilmPlan, info: &MediaInfo) -> Result<usize> {
+    let copied: Vec<_> = plan.streams().iter().filter(|s| is_hashed(s)).collect();
+    if copied.is_empty() {
+        return Ok(0);
+    }
+    let sources: Vec<_> = copied.iter().filter_map(|s| s.source).collect();
+    let outputs: Vec<_> = copied.iter().filter_map(|s| place(plan, info, s)).map(|s| s.index).collect();
+    let same = |decode: bool, sources: &[usize], outputs: &[usize]| -> Result<Option<usize>> {
+        // One reads the source while the other reads the output.
+        let (a, b) = std::thread::scope(|scope| {
+            let source = scope.spawn(|| hashes(&plan.tools, &plan.source, sources, decode));
+            let output = hashes(&plan.tools, info, outputs, decode);
+            (source.join(), output)
+        });
+        let Ok(a) = a else { return Ok(Some(0)) };
+        let (a, b) = (a?, b?);
+        Ok((0..sources.len()).find(|i| a.get(*i).is_none() || a.get(*i) != b.get(*i)))
+    };
+    let Some(different) = same(false, &sources, &outputs)? else { return Ok(copied.len()) };
+    // Transport streams and AVI wrap packets in another way, which the copy undoes: then what they
+    // decode to has to be the same.
+    let rewrapped = plan.source.container == Container::Other;
+    if rewrapped && same(true, &sources, &outputs)?.is_none() {
+        return Ok(copied.len());
+    }
+    let stream = copied.get(different).and_then(|s| s.source).unwrap_or(0);
+    Err(failed(&info.path, format!("the packets of stream {stream} of the source were changed by copying")))
+}
+
+/// Whether a stream has packets that must come through unchanged.
+fn is_hashed(stream: &PlannedStream) -> bool {
+    let copied = matches!(stream.treatment, Treatment::Copy | Treatment::Attach);
+    // MP4 fills the gaps between subtitles with empty packets of its own.
+    copied && stream.kind != StreamKind::Attachment && stream.codec != "mov_text"
+}
+
+/// The output's stream of a planned one: they correspond by kind and order.
+fn place<'a>(plan: &FilmPlan, info: &'a MediaInfo, planned: &PlannedStream) -> Option<&'a Stream> {
+    let order = plan.streams().iter().filter(|s| s.kind == planned.kind).position(|s| std::ptr::eq(s, planned))?;
+    info.streams.iter().filter(|s| s.kind == planned.kind).nth(order)
+}
+
+/// MD5 of each stream's packets, or of what they decode to.
+fn hashes(tools: &Tools, info: &MediaInfo, streams: &[usize], decode: bool) -> Result<Vec<String>> {
+    let mut command = quiet_command(&tools.ffmpeg);
+    command.args(["-nostdin", "-v", "error", "-i"]).arg(file_argument(&info.path));
+    for index in streams {
+        command.args(["-map", &format!("0:{index}")]);
+    }
+    if decode {
+        command.args(["-vsync", "passthrough"]);
+    } else {
+        command.args(["-c", "copy"]);
+    }
+    command.args(["-f", "streamhash", "-hash", "md5", "pipe:1"]);
+    let output = run("ffmpeg", &mut command)?;
+    let text = String::from_utf8(output)
+        .map_err(|_| MediaError::Tool { program: "ffmpeg", message: "its hashes cannot be read".to_owned() })?;
+    // A line reads "0,v,MD5=...".
+    Ok(text.lines().filter_map(|l| l.split_once("MD5=")).map(|(_, hash)| hash.trim().to_owned()).collect())
+}
