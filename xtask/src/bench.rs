@@ -65,8 +65,8 @@ fn generated_film() -> Result<PathBuf, String> {
     let part = Path::new(FOLDER).join("film.part.mp4");
     run(Command::new("ffmpeg")
         .args(["-y", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25:duration=180"])
-        .args(["-f", "lavfi", "-i", "anoisesrc=color=pink:rate=48000:amplitude=0.3:seed=1:duration=180"])
-        .args(["-f", "lavfi", "-i", "anoisesrc=color=pink:rate=48000:amplitude=0.3:seed=2:duration=180"])
+        .args(["-f", "lavfi", "-i", "anoisesrc=color=pink:sample_rate=48000:amplitude=0.3:seed=1:duration=180"])
+        .args(["-f", "lavfi", "-i", "anoisesrc=color=pink:sample_rate=48000:amplitude=0.3:seed=2:duration=180"])
         .args(["-filter_complex", "[1:a][2:a]join=inputs=2:channel_layout=stereo,tremolo=f=4:d=0.8[a]"])
         .args(["-map", "0:v", "-map", "[a]", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"])
         .args(["-c:a", "aac", "-b:a", "192k"])

@@ -2,6 +2,7 @@
 //! like any user's film.
 
 mod film;
+mod hear;
 mod picture;
 mod plan;
 mod rng;
@@ -81,7 +82,9 @@ fn make(folder: &Path, force: bool, talk: &mut Talk) -> Result<Made, Failure> {
     pace.step("the band plays", 0);
     let score = score::Score::new(SEED);
     let mix = sound::film(&score, SEED);
-    let painter = picture::Painter::new(&score, &mix, SEED)
+    let cue_sheet = sheet::cue_sheet(SEED);
+    let heard = hear::hear(&mix, &cue_sheet)?;
+    let painter = picture::Painter::new(&score, &mix, &heard, SEED)
         .ok_or_else(|| Failure::Failed("there is not enough memory for the picture".to_owned()))?;
     film::write(work.path(), &painter, &mix, plan::FRAMES, &mut |done| {
         pace.step("drawing", done);
@@ -89,7 +92,7 @@ fn make(folder: &Path, force: bool, talk: &mut Talk) -> Result<Made, Failure> {
     })?;
     pace.talk.end();
     let cues = work.path().join("demo.cues.toml");
-    film::put(&cues, sheet::cue_sheet(SEED).as_bytes())?;
+    film::put(&cues, cue_sheet.as_bytes())?;
     for (from, to) in [(work.path().join("film.mp4"), &made.film), (cues, &made.cues)] {
         std::fs::File::open(&from)
             .and_then(|file| file.sync_all())

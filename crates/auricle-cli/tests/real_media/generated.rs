@@ -10,7 +10,7 @@ fn noise(channels: usize, rate_hz: u32, layout: &str, secs: u32) -> String {
     let sources: Vec<String> = (0..channels)
         .map(|c| {
             format!(
-                "anoisesrc=color=pink:rate={rate_hz}:amplitude=0.25:seed={}:duration={secs},tremolo=f=3:d=0.7[c{c}]",
+                "anoisesrc=color=pink:sample_rate={rate_hz}:amplitude=0.25:seed={}:duration={secs},tremolo=f=3:d=0.7[c{c}]",
                 c + 1
             )
         })

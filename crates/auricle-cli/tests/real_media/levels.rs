@@ -24,14 +24,17 @@ pub(crate) fn offset_samples(a: &[f32], b: &[f32]) -> i64 {
 /// Centres of the third-octave bands that are compared, in Hz.
 const CENTRES_HZ: [f64; 6] = [250.0, 500.0, 1000.0, 2000.0, 3150.0, 4000.0];
 
-/// Powers of each third-octave band of [`CENTRES_HZ`] in frames of 43 ms, `[frame][band]`; a sine of RMS 1 has 1.
-fn third_octaves(samples: &[f32], rate_hz: f64) -> Vec<[f64; CENTRES_HZ.len()]> {
+/// Powers of each third-octave band of [`CENTRES_HZ`] in frames of 43 ms after a gain by frequency, dB,
+/// `[frame][band]`; a sine of RMS 1 has 1.
+fn third_octaves(samples: &[f32], rate_hz: f64, gain_db: impl Fn(f64) -> f64) -> Vec<[f64; CENTRES_HZ.len()]> {
     let length = (rate_hz * 0.043) as usize;
     let fft = RealFftPlanner::<f64>::new().plan_fft_forward(length);
     let window: Vec<f64> =
         (0..length).map(|n| 0.5 - 0.5 * (std::f64::consts::TAU * (n as f64 + 0.5) / length as f64).cos()).collect();
     // Mean square of the window times the transform's length squared, over both halves of the spectrum.
     let scale = 2.0 / (0.375 * (length as f64).powi(2));
+    let gains: Vec<f64> =
+        (0..=length / 2).map(|bin| 10.0_f64.powf(gain_db(bin as f64 * rate_hz / length as f64) / 10.0)).collect();
     let (mut input, mut spectrum) = (fft.make_input_vec(), fft.make_output_vec());
     let mut frames = Vec::new();
     let mut at = 0;
@@ -43,7 +46,8 @@ fn third_octaves(samples: &[f32], rate_hz: f64) -> Vec<[f64; CENTRES_HZ.len()]> 
         frames.push(CENTRES_HZ.map(|centre_hz| {
             let bin = |hz: f64| (hz * length as f64 / rate_hz).round() as usize;
             let (from, to) = (bin(centre_hz * 2.0_f64.powf(-1.0 / 6.0)), bin(centre_hz * 2.0_f64.powf(1.0 / 6.0)));
-            spectrum[from..=to.max(from)].iter().map(|z| z.norm_sqr()).sum::<f64>() * scale
+            let power = |bin: usize| spectrum[bin].norm_sqr() * gains[bin];
+            (from..=to.max(from)).map(power).sum::<f64>() * scale
         }));
         at += length / 2;
     }
@@ -82,10 +86,13 @@ const FREE_FIELD_DB_SPL: [(f64, f64); 6] =
 const FULL_SCALE_DB_SPL: f64 = 100.0;
 
 /// A linear loss is met within this, dB.
-const WALL_TOLERANCE_DB: f64 = 1.5;
+const WALL_TOLERANCE_DB: (f64, f64) = (-1.0, 1.0);
 
-/// A law over short-time levels, which two measurements cut into time and frequency differently, dB.
-const N3_TOLERANCE_DB: f64 = 5.0;
+/// A law over short-time levels, which two measurements cut into time and frequency differently: how far
+/// below and above it a level may come out, dB. Above is more, because sound fluctuates within what an ear
+/// averages over, and expansion makes its peaks count: at 60 dB HL noise comes out 5 to 7 dB above the law
+/// for tones.
+const N3_TOLERANCE_DB: (f64, f64) = (-5.0, 9.0);
 
 /// Bands below this are left out: their sound is other bands' skirts, dB FS.
 const FAINT_DB_FS: f64 = -75.0;
@@ -109,8 +116,9 @@ pub(crate) fn check_inside(before: &[Vec<f32>], after: &[Vec<f32>], rate_hz: f64
         for (which, (from, to)) in CUES.into_iter().enumerate() {
             let range = section(samples, from, to, rate_hz);
             let range = range.start..range.end.min(before.len()).min(after.len());
-            let old = third_octaves(&before[range.clone()], rate_hz);
-            let new = third_octaves(&after[range], rate_hz);
+            let old = third_octaves(&before[range.clone()], rate_hz, |_| 0.0);
+            let behind_wall = third_octaves(&before[range.clone()], rate_hz, |hz| -interpolated(&WALL_DB_HL, hz));
+            let new = third_octaves(&after[range], rate_hz, |_| 0.0);
             // Recruitment reacts to all that reaches an ear: it can be foretold where that is one channel.
             if which == 1 && channels > 2 {
                 continue;
@@ -119,16 +127,18 @@ pub(crate) fn check_inside(before: &[Vec<f32>], after: &[Vec<f32>], rate_hz: f64
                 if mean_db(&old, band) < FAINT_DB_FS {
                     continue;
                 }
-                let (expected_db, tolerance_db) = if which == 0 {
-                    (mean_db(&old, band) - interpolated(&WALL_DB_HL, centre_hz), WALL_TOLERANCE_DB)
+                let (expected_db, (least_db, most_db)) = if which == 0 {
+                    (mean_db(&behind_wall, band), WALL_TOLERANCE_DB)
                 } else {
                     let recruited: f64 = old.iter().map(|frame| recruited(frame[band], centre_hz)).sum();
                     (10.0 * (recruited / old.len() as f64).log10(), N3_TOLERANCE_DB)
                 };
-                let off_db = mean_db(&new, band) - expected_db;
+                // What nobody hears counts as one level: 0 dB HL.
+                let inaudible_db = interpolated(&FREE_FIELD_DB_SPL, centre_hz) - FULL_SCALE_DB_SPL;
+                let off_db = mean_db(&new, band).max(inaudible_db) - expected_db.max(inaudible_db);
                 compared += 1;
                 assert!(
-                    off_db.abs() <= tolerance_db,
+                    (least_db..=most_db).contains(&off_db),
                     "cue {which}, channel {channel}, {centre_hz} Hz: {:.1} dB FS became {:.1}, {off_db:+.1} dB off",
                     mean_db(&old, band),
                     mean_db(&new, band)

@@ -52,11 +52,21 @@ pub(crate) fn stream_md5(path: &Path, stream: &str) -> String {
     String::from_utf8_lossy(&md5).trim().to_owned()
 }
 
-/// One audio track as `[channel][sample]`, at its own rate and layout; edit lists are honoured.
+/// One audio track as `[channel][sample]` from the file's time 0 on, at its own rate and layout.
+///
+/// ffmpeg honours edit lists, but leaves out the time before the first decoded frame: Vorbis begins with a
+/// packet that gives no sound.
 pub(crate) fn decode(path: &Path, track: usize, channels: usize) -> Vec<Vec<f32>> {
+    let mut command = Command::new("ffprobe");
+    command.args(["-v", "error", "-select_streams", &format!("a:{track}"), "-read_intervals", "%+0.1"]);
+    command.args(["-show_entries", "frame=pts_time:stream=sample_rate", "-of", "json"]);
+    let head: serde_json::Value = serde_json::from_slice(&output(command.arg(path))).expect("ffprobe's JSON");
+    let number = |value: &serde_json::Value| value.as_str().and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+    let begins_secs = number(&head["frames"][0]["pts_time"]).max(0.0);
+    let silence = (begins_secs * number(&head["streams"][0]["sample_rate"])).round() as usize;
     let map = format!("0:a:{track}");
     let bytes = output(ffmpeg().arg("-i").arg(path).args(["-map", &map, "-f", "f32le", "-"]));
-    let mut planar = vec![Vec::with_capacity(bytes.len() / 4 / channels); channels];
+    let mut planar = vec![vec![0.0; silence]; channels];
     for (n, sample) in bytes.chunks_exact(4).enumerate() {
         planar[n % channels].push(f32::from_le_bytes([sample[0], sample[1], sample[2], sample[3]]));
     }

@@ -106,11 +106,15 @@ fn explain(tools: &Tools, path: &Path, error: MediaError) -> MediaError {
     if let Err(tool) = tools.check() {
         return tool;
     }
-    let why = if message.contains("moov atom not found") {
+    // By its name alone ffprobe takes any file for MP4; one that is begins with a box of these kinds.
+    let boxes = [&b"ftyp"[..], b"mdat", b"moov", b"wide", b"free", b"skip"];
+    let begins_as_mp4 =
+        super::read_head(path).is_ok_and(|head| head.get(4..8).is_some_and(|kind| boxes.contains(&kind)));
+    let why = if message.contains("moov atom not found") && begins_as_mp4 {
         "is not a whole film: its index (moov) is missing, as when a copy or recording broke off; \
          copy it again, or repair it"
             .to_owned()
-    } else if message.contains("Invalid data found") {
+    } else if message.contains("Invalid data found") || message.contains("moov atom not found") {
         "is not a film or sound that ffmpeg can read, or its beginning is damaged".to_owned()
     } else {
         format!("cannot be read: {message}")

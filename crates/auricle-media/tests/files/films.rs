@@ -139,7 +139,6 @@ fn real_films_pass_through() {
         let Some(source) = shared(name) else { continue };
         let output = folder.path().join(output);
         let Passed { samples: written, info, report, .. } = pass_through(&source, &output, None, Tracks::Both);
-        println!("{name}: {report:?}");
         assert_eq!(report.offset_samples, Some(0), "{name}");
         assert_eq!(packets(&source, "-map 0:v"), packets(&output, "-map 0:v"), "{name}");
         let before = probe(&source).unwrap();

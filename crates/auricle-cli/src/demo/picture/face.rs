@@ -9,31 +9,8 @@ use crate::demo::sound::dsp::curve;
 const HAIR: u32 = 0x2B_1A22;
 const DEEP: u32 = 0x7E_4A40;
 
-/// How strongly he flinches: at each loss, then easing.
-const FLINCH: [(f64, f64); 22] = [
-    (13.0, 0.0),
-    (13.25, 0.0),
-    (13.35, 1.0),
-    (13.8, 0.2),
-    (14.6, 0.1),
-    (14.7, 0.9),
-    (15.2, 0.15),
-    (15.9, 0.1),
-    (16.0, 1.0),
-    (16.5, 0.4),
-    (18.0, 0.3),
-    (18.2, 0.9),
-    (18.9, 0.3),
-    (20.9, 0.1),
-    (21.05, 1.0),
-    (21.5, 1.0),
-    (22.2, 0.3),
-    (25.0, 0.2),
-    (25.2, 0.7),
-    (26.0, 0.3),
-    (27.0, 0.2),
-    (27.5, 0.0),
-];
+/// How strongly he flinches, by the seconds for which his hearing has been gone.
+const FLINCH: [(f64, f64); 5] = [(0.0, 0.0), (0.08, 1.0), (0.5, 1.0), (1.3, 0.25), (2.5, 0.1)];
 
 /// The background of the stage close-up: lamps out of focus.
 pub(crate) fn stage_backdrop(canvas: &mut Canvas) {
@@ -64,19 +41,19 @@ pub(crate) enum Light {
     Room,
 }
 
-/// One frame of the face.
-pub(crate) fn draw(canvas: &mut Canvas, at_secs: f64, light: Light) {
+/// One frame of the face; `lost_for_secs`: for how long his hearing has been gone, if it is.
+pub(crate) fn draw(canvas: &mut Canvas, at_secs: f64, light: Light, lost_for_secs: Option<f64>) {
     let t = at_secs as f32;
     let stage = light == Light::Stage;
     let beat = if stage { pulse(at_secs) } else { 0.0 };
     if stage {
         bokeh(canvas, t, beat);
     }
-    let flinch = if stage { curve(&FLINCH, at_secs) as f32 } else { 0.0 };
+    let flinch = lost_for_secs.filter(|_| stage).map_or(0.0, |secs| curve(&FLINCH, secs) as f32);
     let inside = plan::inside(at_secs);
     let lost = inside.is_some_and(|c| c.state != "dropouts");
     let bob = if stage { 10.0 * beat * (1.0 - flinch) } else { 2.0 * (t * 1.3).sin() };
-    let tilt = if stage { 2.2 * (t * 3.14).sin() - 5.0 * flinch } else { -2.5 + 1.0 * (t * 0.7).sin() };
+    let tilt = if stage { 2.2 * (t * std::f32::consts::PI).sin() - 5.0 * flinch } else { -2.5 + 1.0 * (t * 0.7).sin() };
     let breath = 3.0 * (t * 2.0).sin();
     body(canvas, stage, breath);
     canvas.with((0.0, bob), tilt, 1.06, (640.0, 520.0), |c| head(c, at_secs, stage, flinch, lost));

@@ -89,7 +89,7 @@ pub(crate) fn drummer_and_kit(canvas: &mut Canvas, at_secs: f64, motion: &Motion
         &Ink::fade((580.0, 0.0), (700.0, 0.0), (CREAM, 1.0), (0xC9_B8B4, 1.0)),
     );
     canvas.line(&[(640.0, 300.0 + bob), neck], 20.0, &Ink::of(SKIN_SHADE));
-    let tilt = 4.0 * ((at_secs as f32) * 6.283).sin() * if beat > 0.0 { 1.0 } else { 0.2 };
+    let tilt = 4.0 * ((at_secs as f32) * std::f32::consts::TAU).sin() * if beat > 0.0 { 1.0 } else { 0.2 };
     canvas.with((0.0, bob), tilt, 1.0, (640.0, 300.0), |c| {
         c.oval((640.0, 262.0), (37.0, 42.0), &Ink::of(HAIR));
         c.oval((640.0, 271.0), (29.0, 36.0), &Ink::of(SKIN));
@@ -141,7 +141,7 @@ pub(crate) fn drummer_and_kit(canvas: &mut Canvas, at_secs: f64, motion: &Motion
 pub(crate) fn guitarist(canvas: &mut Canvas, at_secs: f64, motion: &Motion, bass: bool) {
     let (x, lean) = if bass { (1000.0, -1.0) } else { (300.0, 1.0) };
     let t = at_secs as f32;
-    let sway = lean * (4.0 * (t * 3.14 + if bass { 1.0 } else { 0.0 }).sin());
+    let sway = lean * (4.0 * (t * std::f32::consts::PI + if bass { 1.0 } else { 0.0 }).sin());
     let nod = 7.0 * pulse(at_secs);
     let dark = Ink::of(0x1A_1328);
     let rim = Ink::clear(if bass { MAUVE } else { AMBER }, 0.85);

@@ -102,7 +102,7 @@ fn beams(canvas: &mut Canvas, at_secs: f64, beat: f32, playing: bool) {
         } else if centre {
             0.20 + 0.10 * beat
         } else {
-            0.12 + 0.16 * beat * if (i + (at_secs * 2.0) as usize) % 2 == 0 { 1.0 } else { 0.35 }
+            0.12 + 0.16 * beat * if (i + (at_secs * 2.0) as usize).is_multiple_of(2) { 1.0 } else { 0.35 }
         };
         let ink = Ink::fade((x, 130.0), foot, (rgb, strength * 1.7), (rgb, 0.0)).light();
         canvas.poly(&[(x - 9.0, 132.0), (x + 9.0, 132.0), (foot.0 + spread, foot.1), (foot.0 - spread, foot.1)], &ink);
