@@ -1,14 +1,13 @@
-//! The lag at which two sounds agree best.
+//! The lag at which two sounds agree best, each stretch held against its own level: where a tone swells,
+//! the louder stretch a few periods on would else seem to agree better.
 
 use realfft::RealFftPlanner;
 use realfft::num_complex::Complex;
 
-/// Correlations at lags `-margin..=margin`, summed over windows that each count by their own energy.
+/// Agreement (the cosine between two stretches) at lags `-margin..=margin`, summed over windows.
 pub(super) struct Correlation {
     margin: usize,
     sum: Vec<f64>,
-    energy_reference: f64,
-    energy_candidate: f64,
     pub(super) windows: usize,
 }
 
@@ -16,11 +15,14 @@ pub(super) struct Correlation {
 const SILENCE: f64 = 1e-10;
 /// An agreement this close to the best counts as the best: tones agree with themselves every period.
 const AS_GOOD: f64 = 0.9995;
+/// A stretch of the candidate this much weaker than the one at lag 0 is taken as if it were as strong, so
+/// that near-silence cannot agree by chance: energy ratio.
+const WEAKEST: f64 = 1e-3;
 
 impl Correlation {
     /// For lags of up to `margin` samples either way.
     pub(super) fn new(margin: usize) -> Self {
-        Self { margin, sum: vec![0.0; 2 * margin + 1], energy_reference: 0.0, energy_candidate: 0.0, windows: 0 }
+        Self { margin, sum: vec![0.0; 2 * margin + 1], windows: 0 }
     }
 
     /// Takes in a window: `candidate` begins `margin` samples before `reference` and ends as many after.
@@ -32,12 +34,11 @@ impl Correlation {
         }
         let reference = difference(reference);
         let candidate = difference(candidate);
-        let energy = |samples: &[f32]| samples.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>();
-        let middle = &candidate[self.margin..self.margin + reference.len()];
-        let (own, other) = (energy(&reference), energy(middle));
+        let own = energy(&reference);
         if own < SILENCE * reference.len() as f64 {
             return;
         }
+        let weakest = WEAKEST * energy(&candidate[self.margin..self.margin + reference.len()]);
         let size = (candidate.len() + reference.len()).next_power_of_two();
         let mut planner = RealFftPlanner::<f32>::new();
         let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
@@ -60,11 +61,14 @@ impl Correlation {
         if inverse.process(&mut cross, &mut lags).is_err() {
             return;
         }
-        for (sum, lag) in self.sum.iter_mut().zip(&lags) {
-            *sum += f64::from(*lag) / size as f64 / own;
+        let mut there = energy(&candidate[..reference.len()]);
+        for (index, (sum, lag)) in self.sum.iter_mut().zip(&lags).enumerate() {
+            *sum += f64::from(*lag) / size as f64 / (own * there.max(weakest)).sqrt().max(1e-30);
+            // The next lag's stretch begins and ends one sample later.
+            if let Some(entering) = candidate.get(index + reference.len()) {
+                there += f64::from(*entering).powi(2) - f64::from(candidate[index]).powi(2);
+            }
         }
-        self.energy_reference += 1.0;
-        self.energy_candidate += other / own;
         self.windows += 1;
     }
 
@@ -75,13 +79,17 @@ impl Correlation {
             return None;
         }
         let (index, best) = self.sum.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
-        let scale = (self.energy_reference * self.energy_candidate).sqrt().max(1e-30);
+        let scale = self.windows as f64;
         let here = self.sum[self.margin];
         if here >= AS_GOOD * best {
             return Some((0, here / scale));
         }
         Some((index as i64 - self.margin as i64, best / scale))
     }
+}
+
+fn energy(samples: &[f32]) -> f64 {
+    samples.iter().map(|sample| f64::from(*sample).powi(2)).sum()
 }
 
 fn difference(samples: &[f32]) -> Vec<f32> {
@@ -112,6 +120,16 @@ mod tests {
             assert_eq!(lag, shift);
             assert!(agreement > 0.99);
         }
+    }
+
+    #[test]
+    fn a_swelling_tone_does_not_agree_better_with_its_louder_self() {
+        let tone = |i: usize| (i as f32 / 14_000.0).powi(2) * (i as f32 * std::f32::consts::TAU / 100.0).sin();
+        let sound: Vec<f32> = (0..14_000).map(tone).collect();
+        let mut correlation = Correlation::new(2000);
+        correlation.add(&sound[3000..11_000], &sound[1000..13_000]);
+        let (lag, agreement) = correlation.best().unwrap();
+        assert!(lag == 0 && agreement > 0.999, "{lag} {agreement}");
     }
 
     #[test]
