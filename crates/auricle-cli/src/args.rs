@@ -72,9 +72,9 @@ pub(crate) struct RenderArgs {
     /// Channels of the output: those of the input, or two ears for headphones
     #[arg(long, value_enum, default_value_t = LayoutArg::Same)]
     pub(crate) layout: LayoutArg,
-    /// Audio tracks of a film: the point-of-audition mix alone, or the original as a second track
-    #[arg(long, value_enum, default_value_t = TracksArg::Both)]
-    pub(crate) tracks: TracksArg,
+    /// Audio tracks of a film [default: both where there is a picture]
+    #[arg(long, value_enum)]
+    pub(crate) tracks: Option<TracksArg>,
     /// How a film's sound is stored [default: aac in .mp4, pcm in .mov, flac in .mkv, opus in .webm]
     #[arg(long, value_parser = PossibleValuesParser::new(Codec::NAMED.map(|(name, _)| name)))]
     pub(crate) codec: Option<String>,

@@ -67,10 +67,10 @@ fn job(args: &RenderArgs) -> RenderJob {
             LayoutArg::Same => OutputLayout::Same,
             LayoutArg::Stereo => OutputLayout::Stereo,
         },
-        tracks: match args.tracks {
+        tracks: args.tracks.map(|tracks| match tracks {
             TracksArg::Pov => Tracks::Pov,
             TracksArg::Both => Tracks::Both,
-        },
+        }),
         codec: args.codec.as_deref().and_then(codec),
         format: args.bits.map(|bits| match bits {
             BitsArg::Int24 => WavFormat::Int24,

@@ -75,7 +75,7 @@ in    = "01:00:30:00"
 state = "muffled"
 listener = "other.toml"
 enter = { shape = "drift", secs = 20, lag_ms = 12.5 }
-tinnitus = true
+tinnitus = false
 
 [[cue]]
 in    = "01:00:12:12"
@@ -106,14 +106,14 @@ caption = "sound cuts out"
     assert_eq!(collapse.caption.as_deref(), Some("sound cuts out"));
     assert_eq!((collapse.line, collapse.field_lines.number), (21, 2));
     assert_eq!(collapse.field_lines.state, 24);
-    assert!(!collapse.tinnitus);
+    assert!(collapse.tinnitus);
 
     assert_eq!(muffled.leaves, None);
     assert_eq!(sheet.listener_of(muffled), Some("other.toml"));
     assert_eq!(muffled.enter.shape, Shape::Drift);
     assert_eq!(muffled.enter.ms, 20_000.0);
     assert_eq!(muffled.enter.lead, secs(-125, 10_000));
-    assert!(muffled.tinnitus);
+    assert!(!muffled.tinnitus);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn what_is_left_out_has_its_default() {
     assert_eq!((sheet.title.as_str(), sheet.seed), ("", 0));
     assert_eq!(sheet.calibration, Default::default());
     assert_eq!(sheet.picture, Default::default());
-    assert_eq!((cue.state.as_str(), cue.leaves, cue.bleed_db, cue.tinnitus), ("", None, None, false));
+    assert_eq!((cue.state.as_str(), cue.leaves, cue.bleed_db, cue.tinnitus), ("", None, None, true));
     assert_eq!((cue.enter.shape, cue.enter.ms, cue.enter.lead), (Shape::Cut, 5.0, Moment::ZERO));
     for (shape, ms) in [("cut", 5.0), ("pop", 80.0), ("drift", 3_000.0)] {
         for text in [format!("enter = '{shape}'"), format!("enter = {{ shape = '{shape}' }}")] {

@@ -2,6 +2,7 @@
 //! like any user's film.
 
 mod film;
+mod hear;
 mod picture;
 mod plan;
 mod rng;
@@ -32,11 +33,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let mut talk = Talk::new(args.talk);
     listen_to_signals()?;
     let made = make(&args.dir, args.force, &mut talk)?;
-    let job = RenderJob {
-        cues: Some(made.cues.clone()),
-        force: args.force,
-        ..RenderJob::new(&made.film, &made.heard)
-    };
+    let job = RenderJob { cues: Some(made.cues.clone()), force: args.force, ..RenderJob::new(&made.film, &made.heard) };
     render_job(&job, &mut talk)?;
     if talk.is_for_people() {
         print(&format!(
@@ -65,13 +62,11 @@ struct Made {
 
 /// Makes the film and its cue sheet in `folder`: in a folder of its own inside it, moved into place when whole.
 fn make(folder: &Path, force: bool, talk: &mut Talk) -> Result<Made, Failure> {
-    let made = Made {
-        film: folder.join("film.mp4"),
-        cues: folder.join("demo.cues.toml"),
-        heard: folder.join("heard.mp4"),
-    };
+    let made =
+        Made { film: folder.join("film.mp4"), cues: folder.join("demo.cues.toml"), heard: folder.join("heard.mp4") };
     let beside = ["heard.report.html", "heard.pov.vtt"].map(|name| folder.join(name));
-    if !force && let Some(path) = [&made.film, &made.cues, &made.heard].into_iter().chain(&beside).find(|p| p.exists()) {
+    if !force && let Some(path) = [&made.film, &made.cues, &made.heard].into_iter().chain(&beside).find(|p| p.exists())
+    {
         return Err(Failure::Usage(format!(
             "{}: exists already; choose another folder, or --force to replace it",
             path.display()
@@ -87,7 +82,9 @@ fn make(folder: &Path, force: bool, talk: &mut Talk) -> Result<Made, Failure> {
     pace.step("the band plays", 0);
     let score = score::Score::new(SEED);
     let mix = sound::film(&score, SEED);
-    let painter = picture::Painter::new(&score, &mix, SEED)
+    let cue_sheet = sheet::cue_sheet(SEED);
+    let heard = hear::hear(&mix, &cue_sheet)?;
+    let painter = picture::Painter::new(&score, &mix, &heard, SEED)
         .ok_or_else(|| Failure::Failed("there is not enough memory for the picture".to_owned()))?;
     film::write(work.path(), &painter, &mix, plan::FRAMES, &mut |done| {
         pace.step("drawing", done);
@@ -95,7 +92,7 @@ fn make(folder: &Path, force: bool, talk: &mut Talk) -> Result<Made, Failure> {
     })?;
     pace.talk.end();
     let cues = work.path().join("demo.cues.toml");
-    film::put(&cues, sheet::cue_sheet(SEED).as_bytes())?;
+    film::put(&cues, cue_sheet.as_bytes())?;
     for (from, to) in [(work.path().join("film.mp4"), &made.film), (cues, &made.cues)] {
         std::fs::File::open(&from)
             .and_then(|file| file.sync_all())
@@ -127,7 +124,10 @@ impl<'a> Pace<'a> {
             }
             Talk::Lines(_) if due => say(&format!("{doing}: frame {frame} of {}", plan::FRAMES)),
             Talk::Json(_) if due => {
-                print_json("progress", &serde_json::json!({ "stage": doing, "done_frames": frame, "total_frames": plan::FRAMES }));
+                print_json(
+                    "progress",
+                    &serde_json::json!({ "stage": doing, "done_frames": frame, "total_frames": plan::FRAMES }),
+                );
             }
             Talk::Lines(_) | Talk::Json(_) | Talk::Quiet => {}
         }

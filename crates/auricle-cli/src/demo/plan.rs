@@ -82,12 +82,8 @@ pub(crate) fn shot(at_secs: f64) -> (Scene, f64) {
 }
 
 /// `(second, line)`: what the specialist says.
-pub(crate) const LINES: [(f64, Line); 4] = [
-    (31.5, Line::Hello),
-    (34.7, Line::CanYouHearMe),
-    (38.4, Line::CanYouHearMe),
-    (41.8, Line::CanYouHearMe),
-];
+pub(crate) const LINES: [(f64, Line); 4] =
+    [(31.5, Line::Hello), (34.7, Line::CanYouHearMe), (38.4, Line::CanYouHearMe), (41.8, Line::CanYouHearMe)];
 /// When a cup is set down, seconds.
 pub(crate) const CUPS_SECS: [f64; 2] = [36.9, 44.2];
 
@@ -181,10 +177,8 @@ pub(crate) fn subtitles() -> Vec<Subtitle> {
         (44.2, 45.4, "[cup set down]"),
         (45.6, 47.5, "[guitar, softly]"),
     ];
-    let mut all: Vec<Subtitle> = fixed
-        .iter()
-        .map(|&(from, to, text)| Subtitle { span_secs: (from, to), text: text.to_owned() })
-        .collect();
+    let mut all: Vec<Subtitle> =
+        fixed.iter().map(|&(from, to, text)| Subtitle { span_secs: (from, to), text: text.to_owned() }).collect();
     all.extend(LINES.iter().map(|&(at, line)| Subtitle {
         span_secs: (at, at + line.secs().max(1.0) + 0.25),
         text: line.text().to_owned(),

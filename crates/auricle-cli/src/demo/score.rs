@@ -118,12 +118,7 @@ impl Score {
     /// The song as played with this seed.
     pub(crate) fn new(seed: u64) -> Self {
         let mut rng = Rng::new(seed, 1);
-        let mut score = Self {
-            drums: drums(&mut rng),
-            bass: Vec::new(),
-            guitar: Vec::new(),
-            voice: voice(),
-        };
+        let mut score = Self { drums: drums(&mut rng), bass: Vec::new(), guitar: Vec::new(), voice: voice() };
         for bar in 0..BARS {
             let begins = SONG_BEGINS_SECS + bar as f64 * 2.0;
             if is_chorus(bar) {

@@ -98,10 +98,25 @@ fn the_cue_sheet_is_without_fault_for_the_drummer() {
 }
 
 #[test]
+fn outside_the_drummer_hears_the_film_and_deaf_he_hears_nothing() {
+    let mut mix = dsp::Stereo::new(dsp::samples(END_SECS));
+    let mut rng = super::rng::Rng::new(SEED, 0);
+    for x in mix.left.iter_mut().chain(&mut mix.right) {
+        *x = (0.2 * rng.signed()) as f32;
+    }
+    let heard = super::hear::hear(&mix, &sheet::cue_sheet(SEED)).unwrap();
+    let part = |sound: &dsp::Stereo, from, to| sound.left[dsp::samples(from)..dsp::samples(to)].to_vec();
+    assert!(part(&heard, 2.0, 12.9) == part(&mix, 2.0, 12.9));
+    let peak = |sound: &[f32]| sound.iter().fold(0f32, |m, x| m.max(x.abs()));
+    assert!(peak(&part(&heard, 22.0, 26.5)) < 0.1 * peak(&part(&mix, 22.0, 26.5)));
+    assert!(peak(&part(&heard, 38.5, 41.0)) < 1e-6);
+}
+
+#[test]
 fn the_alphabet_has_every_character_that_is_written() {
     let mut said: Vec<String> = cards::WORDS.iter().map(|&w| w.to_owned()).collect();
     said.extend(INSIDE.iter().map(|c| format!("{} {}", c.banner, c.caption)));
-    said.push("INSIDE: THE DRUMMER OUTSIDE what everyone hears FILM SOUND 00:00:01:23 456789".to_owned());
+    said.push("INSIDE: THE DRUMMER OUTSIDE what everyone hears THE FILM WHAT HE HEARS 00:00:01:23 456789".to_owned());
     for frame in 0..FRAMES {
         let at_secs = f64::from(frame) / f64::from(FPS);
         said.push(plan::shot(at_secs).0.name().to_owned());
@@ -119,7 +134,7 @@ fn the_alphabet_has_every_character_that_is_written() {
 #[test]
 fn a_frame_is_a_function_of_its_number_and_shows_whose_ears_these_are() {
     let score = Score::new(SEED);
-    let painter = Painter::new(&score, &dsp::Stereo::new(48_000), SEED).unwrap();
+    let painter = Painter::new(&score, &dsp::Stereo::new(48_000), &dsp::Stereo::new(48_000), SEED).unwrap();
     let draw = |number: u32| {
         let mut canvas = canvas::Canvas::new(WIDTH, HEIGHT).unwrap();
         // What was there before must not show through.
@@ -144,7 +159,7 @@ fn a_second_of_film_has_picture_sound_subtitles_and_chapters() {
     let folder = tempfile::tempdir().unwrap();
     let score = Score::new(SEED);
     let mix = dsp::Stereo::new(48_000);
-    let painter = Painter::new(&score, &mix, SEED).unwrap();
+    let painter = Painter::new(&score, &mix, &mix, SEED).unwrap();
     let mut told = 0;
     let mut tell = |done| {
         told = done;
@@ -173,7 +188,7 @@ fn calling_off_leaves_no_film() {
     let folder = tempfile::tempdir().unwrap();
     let score = Score::new(SEED);
     let mix = dsp::Stereo::new(48_000);
-    let painter = Painter::new(&score, &mix, SEED).unwrap();
+    let painter = Painter::new(&score, &mix, &mix, SEED).unwrap();
     let outcome = film::write(folder.path(), &painter, &mix, FPS, &mut |done| done < 3);
     assert!(matches!(outcome, Err(crate::failure::Failure::Cancelled)));
 }

@@ -53,10 +53,10 @@ fn an_input_is_never_written_over_by_whatever_name() {
 fn a_folder_that_is_missing_or_no_folder() {
     let desk = Desk::new();
     desk.noise("talk.wav", 0.2);
-    render(&desk, "talk.wav", &["-o", "nowhere/heard.wav"]).fails(1, &["nowhere", "folder"]);
-    render(&desk, "talk.wav", &["-o", "talk.wav/heard.wav"]).fails(1, &["talk.wav", "folder"]);
+    render(&desk, "talk.wav", &["-o", "nowhere/heard.wav"]).fails(2, &["nowhere", "folder"]);
+    render(&desk, "talk.wav", &["-o", "talk.wav/heard.wav"]).fails(2, &["talk.wav", "folder"]);
     std::fs::create_dir(desk.path("heard.wav")).unwrap();
-    render(&desk, "talk.wav", &["-o", "heard.wav", "--force"]).fails(1, &["heard.wav", "folder"]);
+    render(&desk, "talk.wav", &["-o", "heard.wav", "--force"]).fails(2, &["heard.wav", "folder"]);
     assert_eq!(desk.names(), ["heard.wav", "talk.wav"]);
 }
 

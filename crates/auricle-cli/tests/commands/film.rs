@@ -180,7 +180,7 @@ fn a_start_time_that_is_not_0_and_sound_that_begins_late_stay_in_sync() {
 
 #[test]
 fn sound_is_padded_or_trimmed_to_the_pictures_end() {
-    for (secs, name) in [("2.5", "short.mkv"), ("6", "long.mkv")] {
+    for (secs, name) in [("2.5", "short.mkv"), ("4.7", "long.mkv")] {
         let desk = Desk::new();
         let sound = format!("anoisesrc=r=48000:d={secs}:a=0.1:seed=3");
         desk.ffmpeg(&[
@@ -230,7 +230,7 @@ fn a_variable_frame_rate_stays_what_it_is() {
         "-i",
         SOUND,
         "-vf",
-        "select='gt(mod(n,7),2)'",
+        "select='lt(mod(n,7),4)'",
         "-vsync",
         "vfr",
         "-c:v",
@@ -353,7 +353,7 @@ fn the_chosen_track_is_the_one_that_is_heard() {
         desk.auricle(&args).well();
         assert_eq!(read_wav(&desk.path("heard.wav")).0, rate_hz, "{chosen:?}");
     }
-    desk.auricle(&["render", "film.mkv", "-l", "preset:N3", "-o", "heard.mkv", "--no-report"]).well();
-    let streams = desk.ffprobe("heard.mkv", &["-show_entries", "stream=codec_type"]);
+    desk.auricle(&["render", "film.mkv", "-l", "preset:N3", "-o", "all.mkv", "--no-report"]).well();
+    let streams = desk.ffprobe("all.mkv", &["-show_entries", "stream=codec_type"]);
     assert_eq!(streams.matches("audio").count(), 3, "the mix, and both originals: {streams}");
 }

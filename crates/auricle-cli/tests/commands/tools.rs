@@ -95,12 +95,13 @@ fn an_ffmpeg_that_dies_half_way_is_told_of_and_leaves_nothing() {
     let (ffmpeg, ffprobe) = (which("ffmpeg"), which("ffprobe"));
     let bin = desk.path("bin");
     script(&bin, "ffprobe", &format!("#!/bin/sh\nexec {ffprobe} \"$@\"\n"));
-    // Decoding: the sound breaks off after 1 MB. Encoding: killed while it is being fed.
+    // Decoding: killed after 1 MB of sound. Encoding: killed while it is being fed.
     let decoder_dies = format!(
-        "#!/bin/bash\ncase \"$*\" in *pipe:1*|*' -') {ffmpeg} \"$@\" | head -c 1000000; exit 1;; *) exec {ffmpeg} \"$@\";; esac\n"
+        "#!/bin/bash\ncase \"$*\" in *pipe:1*) {ffmpeg} \"$@\" 2> /dev/null | head -c 1000000; kill -9 $$;; \
+         *) exec {ffmpeg} \"$@\";; esac\n"
     );
     let encoder_dies = format!(
-        "#!/bin/bash\ncase \"$*\" in *pipe:0*) {ffmpeg} \"$@\" & sleep 0.2; kill -9 $!; exit 137;; *) exec {ffmpeg} \"$@\";; esac\n"
+        "#!/bin/bash\ncase \"$*\" in *pipe:0*) head -c 1000000 > /dev/null; kill -9 $$;; *) exec {ffmpeg} \"$@\";; esac\n"
     );
     let path = format!("{}:/usr/bin:/bin", bin.display());
     for text in [decoder_dies, encoder_dies] {

@@ -74,8 +74,11 @@ pub(super) fn probe(tools: &Tools, path: &Path) -> Result<MediaInfo> {
     command.arg(file_argument(path));
     let broken = |message: String| MediaError::Broken { path: path.to_owned(), message };
     let json = run("ffprobe", &mut command).map_err(|error| explain(tools, path, error))?;
-    let report: Report =
-        serde_json::from_slice(&json).map_err(|e| broken(format!("ffprobe's answer cannot be read ({e})")))?;
+    // A program of another age may answer in another way.
+    let report: Report = serde_json::from_slice(&json).map_err(|e| match tools.check() {
+        Ok(_) => broken(format!("ffprobe's answer cannot be read ({e})")),
+        Err(tool) => tool,
+    })?;
     let Some(format) = report.format else {
         return Err(broken("holds no film and no sound that ffmpeg knows".into()));
     };
@@ -103,11 +106,15 @@ fn explain(tools: &Tools, path: &Path, error: MediaError) -> MediaError {
     if let Err(tool) = tools.check() {
         return tool;
     }
-    let why = if message.contains("moov atom not found") {
+    // By its name alone ffprobe takes any file for MP4; one that is begins with a box of these kinds.
+    let boxes = [&b"ftyp"[..], b"mdat", b"moov", b"wide", b"free", b"skip"];
+    let begins_as_mp4 =
+        super::read_head(path).is_ok_and(|head| head.get(4..8).is_some_and(|kind| boxes.contains(&kind)));
+    let why = if message.contains("moov atom not found") && begins_as_mp4 {
         "is not a whole film: its index (moov) is missing, as when a copy or recording broke off; \
          copy it again, or repair it"
             .to_owned()
-    } else if message.contains("Invalid data found") {
+    } else if message.contains("Invalid data found") || message.contains("moov atom not found") {
         "is not a film or sound that ffmpeg can read, or its beginning is damaged".to_owned()
     } else {
         format!("cannot be read: {message}")

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::job::RenderJob;
 use super::script::Script;
 use crate::atomic::PendingOutput;
-use crate::error::Result;
+use crate::error::{MediaError, Result};
 
 /// The outputs of a render, none of them in place yet; dropped, all are gone.
 pub(super) struct Destinations {
@@ -33,6 +33,22 @@ impl Destinations {
             report: beside(job.write_report, "report.html")?,
             captions: beside(job.write_captions, "pov.vtt")?,
         })
+    }
+
+    /// `error` with the output called by the name the user gave it.
+    pub(super) fn named(&self, error: MediaError) -> MediaError {
+        let (hidden, output) = (self.media.path(), self.media.destination());
+        let renamed = |path: PathBuf| if path == hidden { output.to_owned() } else { path };
+        match error {
+            MediaError::Io { path, doing, source } => MediaError::Io { path: renamed(path), doing, source },
+            MediaError::Broken { path, message } => MediaError::Broken { path: renamed(path), message },
+            MediaError::Verification { path, message } => MediaError::Verification { path: renamed(path), message },
+            MediaError::Tool { program, message } => {
+                let [hidden, output] = [hidden, output].map(|path| path.display().to_string());
+                MediaError::Tool { program, message: message.replace(&hidden, &output) }
+            }
+            other => other,
+        }
     }
 
     /// Puts all of them in place, the film or sound last: where it stands, the others do.

@@ -25,8 +25,8 @@ pub struct RenderJob {
     pub track: Option<usize>,
     /// Channels of the output.
     pub layout: OutputLayout,
-    /// Audio tracks of a film.
-    pub tracks: Tracks,
+    /// Audio tracks of a film; `None`: both where there is a picture, else the mix alone.
+    pub tracks: Option<Tracks>,
     /// How a film's sound is stored; `None`: what suits the container.
     pub codec: Option<Codec>,
     /// Sample format of WAV files and of PCM in films; `None`: float where the source is, else 24-bit.
@@ -58,7 +58,7 @@ impl RenderJob {
             cues: None,
             track: None,
             layout: OutputLayout::default(),
-            tracks: Tracks::Both,
+            tracks: None,
             codec: None,
             format: None,
             full_scale_db_spl: None,
@@ -85,7 +85,8 @@ impl RenderJob {
         option("--cues", self.cues.as_ref().map(path));
         option("--track", self.track.map(|track| track.to_string()));
         option("--layout", (self.layout == OutputLayout::Stereo).then(|| "stereo".to_owned()));
-        option("--tracks", (self.tracks == Tracks::Pov).then(|| "pov".to_owned()));
+        let tracks = |tracks| if tracks == Tracks::Pov { "pov" } else { "both" }.to_owned();
+        option("--tracks", self.tracks.map(tracks));
         option("--codec", self.codec.map(|codec| codec.name().to_owned()));
         let bits = |format| if format == WavFormat::Int24 { "24" } else { "float" }.to_owned();
         option("--bits", self.format.map(bits));

@@ -2,25 +2,25 @@
 
 use std::path::Path;
 
-use auricle::cue::CueSpan;
 use auricle::layout::Layout;
 
 use super::job::RenderJob;
+use super::prepared::Prepared;
 use super::script::Script;
 use super::summary::{RenderSummary, RenderedFile};
 use crate::channels;
-use crate::probe::{Container, MediaInfo};
+use crate::probe::Container;
 use crate::report::{FileFacts, FileText, InputForReport, Measurements, ReportListener, SoundFacts};
 use crate::tools::Tools;
 
 /// Everything the report of `job` is written from.
 pub(super) fn input_for_report(
     job: &RenderJob,
-    script: &Script,
-    info: &MediaInfo,
+    prepared: &Prepared,
     summary: &RenderSummary,
     measurements: Measurements,
 ) -> InputForReport {
+    let Prepared { script, info, .. } = prepared;
     let source_codec = info.track(job.track).map(|track| track.codec.clone()).unwrap_or_default();
     let sound = |path: &Path, layout: &Layout, codec: String| SoundFacts {
         file_name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
@@ -94,20 +94,21 @@ fn facts(job: &RenderJob, script: &Script, summary: &RenderSummary) -> Vec<(Stri
         fact("audio track", track.to_string());
     }
     fact("sound stored as", summary.stored_as.clone());
+    let verified = &summary.verified;
+    if verified.identical_streams > 0 {
+        fact("checked: streams", format!("{} copied, packets identical to the source's", verified.identical_streams));
+    }
+    if verified.every_sample {
+        fact("checked: sound", "read back, every sample as it was rendered".to_owned());
+    }
+    if let Some(exact) = verified.exact_outside_samples.filter(|exact| *exact > 0) {
+        fact("checked: outside", format!("{exact} samples a channel exactly the source's"));
+    }
+    if let Some(offset) = verified.offset_samples {
+        fact("checked: offset", format!("{offset} samples against the source, on {} windows", verified.windows));
+    }
     for left_out in &summary.left_out {
         fact("left out", left_out.why.clone());
     }
     facts
-}
-
-/// The spans within a film of `length_samples`; a cue that lasts to the end ends there.
-pub(super) fn within(spans: &[CueSpan], length_samples: u64) -> Vec<CueSpan> {
-    let within = |span: &CueSpan| CueSpan {
-        enter_begins_samples: span.enter_begins_samples.min(length_samples),
-        enter_ends_samples: span.enter_ends_samples.min(length_samples),
-        leave_begins_samples: span.leave_begins_samples.min(length_samples),
-        leave_ends_samples: span.leave_ends_samples.min(length_samples),
-        ..span.clone()
-    };
-    spans.iter().map(within).collect()
 }

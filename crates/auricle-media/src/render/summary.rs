@@ -8,11 +8,13 @@ use serde::Serialize;
 
 use super::feed::SourceFindings;
 use super::job::RenderJob;
+use super::prepared::Prepared;
 use super::script::Script;
 use crate::error::{MediaError, Result};
 use crate::film::{LeftOut, PlannedStream};
 use crate::hash::sha256_file;
-use crate::report::SideLevels;
+use crate::report::{Measurements, SideLevels};
+use crate::verify::{Stored, VerifyReport};
 
 /// What came of a render.
 #[derive(Debug, Clone, Serialize)]
@@ -43,6 +45,8 @@ pub struct RenderSummary {
     pub streams: Vec<PlannedStream>,
     /// Streams of the source that the output's container cannot hold.
     pub left_out: Vec<LeftOut>,
+    /// What verification measured.
+    pub verified: VerifyReport,
     /// What was read.
     pub inputs: Vec<RenderedFile>,
     /// What was written, the film or sound first.
@@ -55,6 +59,52 @@ pub struct RenderSummary {
     pub wall_secs: f64,
     /// Seconds of sound rendered per second.
     pub speed: f64,
+}
+
+impl RenderSummary {
+    /// What is known when the output has been verified; files and times are still to be filled in.
+    pub(super) fn new(
+        prepared: &Prepared,
+        findings: SourceFindings,
+        measurements: &Measurements,
+        verified: VerifyReport,
+        latency_samples: usize,
+    ) -> Self {
+        let Prepared { script, sound, target, film_captions, .. } = prepared;
+        let clipped_samples = if target.stored() == Stored::Float32 { 0 } else { measurements.after.over_samples };
+        let mut warnings = sample_warnings(&findings, clipped_samples, target.stored(), sound.sample_rate_hz);
+        warnings.extend(script.faults.0.iter().map(ToString::to_string));
+        warnings.extend(target.left_out().iter().map(|left_out| left_out.why.clone()));
+        warnings.extend(film_captions.warnings.iter().cloned());
+        Self {
+            sample_rate_hz: sound.sample_rate_hz,
+            length_samples: findings.length_samples,
+            latency_samples,
+            source_layout: prepared.source_layout.clone(),
+            output_layout: sound.layout.clone(),
+            stored_as: target.describe(),
+            source: findings,
+            before: measurements.before,
+            after: measurements.after,
+            clipped_samples,
+            spans: prepared.spans(findings.length_samples),
+            streams: target.streams().to_vec(),
+            left_out: target.left_out().to_vec(),
+            verified,
+            inputs: Vec::new(),
+            files: Vec::new(),
+            warnings,
+            rendering_secs: 0.0,
+            wall_secs: 0.0,
+            speed: 0.0,
+        }
+    }
+
+    /// Notes that rendering the sound took `rendering_secs`.
+    pub(super) fn tell_speed(&mut self, rendering_secs: f64) {
+        self.rendering_secs = rendering_secs;
+        self.speed = self.length_samples as f64 / f64::from(self.sample_rate_hz) / rendering_secs.max(1e-9);
+    }
 }
 
 /// A file that took part.
@@ -94,10 +144,10 @@ pub(super) fn inputs(job: &RenderJob, script: &Script) -> Vec<(&'static str, Pat
 }
 
 /// What deserves a look about the samples of the source and of the output.
-pub(super) fn sample_warnings(
+fn sample_warnings(
     findings: &SourceFindings,
-    after_above_samples: u64,
-    holds_peaks: bool,
+    clipped_samples: u64,
+    stored: Stored,
     sample_rate_hz: u32,
 ) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -116,11 +166,12 @@ pub(super) fn sample_warnings(
             20.0 * findings.peak.log10()
         ));
     }
-    if after_above_samples > 0 && !holds_peaks {
+    if clipped_samples > 0 {
+        let clip = if stored == Stored::Lossy { "clip when it is played" } else { "clip" };
         warnings.push(format!(
-            "{} of the output above full scale clip: write floating point (--bits float to .wav, --codec pcm_f32 to .mov \
-             or .mkv), or lower the source's level",
-            samples(after_above_samples)
+            "{} of the output above full scale {clip}: write floating point (--bits float to .wav, --codec pcm_f32 to \
+             .mov or .mkv), or lower the source's level",
+            samples(clipped_samples)
         ));
     }
     warnings

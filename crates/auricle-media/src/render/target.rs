@@ -7,10 +7,11 @@ use auricle::layout::Layout;
 use super::job::RenderJob;
 use crate::audio::{AudioWriter, SampleFormat};
 use crate::error::{MediaError, Result};
-use crate::film::{Codec, FilmContainer, FilmPlan, FilmSpec, FilmWriter, LeftOut, PlannedStream};
+use crate::film::{Codec, FilmContainer, FilmPlan, FilmSpec, FilmWriter, LeftOut, PlannedStream, Tracks};
 use crate::flac::FlacWriter;
 use crate::probe::MediaInfo;
 use crate::tools::Tools;
+use crate::verify::{Stored, Verifier, VerifyReport};
 use crate::wav::{WavFormat, WavOptions, WavWriter};
 
 /// The kinds of output, by their names' extension.
@@ -35,11 +36,12 @@ pub(super) enum Target {
 }
 
 /// The sound that goes into the output.
-pub(super) struct Sound<'a> {
+#[derive(Debug, Clone)]
+pub(super) struct Sound {
     /// Samples per second.
     pub(super) sample_rate_hz: u32,
     /// Channels that are written.
-    pub(super) layout: &'a Layout,
+    pub(super) layout: Layout,
     /// Samples per channel, where known.
     pub(super) length_samples: Option<u64>,
     /// How the source stores its samples.
@@ -66,13 +68,7 @@ impl Target {
     ///
     /// # Errors
     /// [`MediaError::Usage`] where choices do not go together; what [`FilmPlan::new`] refuses.
-    pub(super) fn choose(
-        job: &RenderJob,
-        kind: Kind,
-        info: &MediaInfo,
-        sound: &Sound<'_>,
-        title: &str,
-    ) -> Result<Self> {
+    pub(super) fn choose(job: &RenderJob, kind: Kind, info: &MediaInfo, sound: &Sound, title: &str) -> Result<Self> {
         let usage = |message: String| Err(MediaError::Usage(message));
         match (kind, job.codec, job.format) {
             (Kind::Wav, None, format) => {
@@ -91,10 +87,11 @@ impl Target {
                 let spec = FilmSpec {
                     source: info,
                     track: job.track,
-                    tracks: job.tracks,
+                    // A sound without picture gets no second track: its original is a file of its own.
+                    tracks: job.tracks.unwrap_or(if info.picture().is_some() { Tracks::Both } else { Tracks::Pov }),
                     codec,
                     sample_rate_hz: sound.sample_rate_hz,
-                    layout: sound.layout,
+                    layout: &sound.layout,
                     length_samples: sound.length_samples,
                     title,
                 };
@@ -107,24 +104,35 @@ impl Target {
     ///
     /// # Errors
     /// The file cannot be made, ffmpeg cannot be started.
-    pub(super) fn writer(&self, path: &Path, info: &MediaInfo, sound: &Sound<'_>) -> Result<Box<dyn AudioWriter>> {
+    pub(super) fn writer(&self, path: &Path, info: &MediaInfo, sound: &Sound) -> Result<Box<dyn AudioWriter>> {
         Ok(match self {
             Self::Wav(format) => {
                 // The first sample is the source's, so its time reference still holds.
                 let options = WavOptions { bext: info.bext.clone(), ..WavOptions::new(*format) };
-                Box::new(WavWriter::create(path, sound.sample_rate_hz, sound.layout, options)?)
+                Box::new(WavWriter::create(path, sound.sample_rate_hz, &sound.layout, options)?)
             }
-            Self::Flac => Box::new(FlacWriter::create(path, sound.sample_rate_hz, sound.layout)?),
+            Self::Flac => Box::new(FlacWriter::create(path, sound.sample_rate_hz, &sound.layout)?),
             Self::Film(plan) => Box::new(FilmWriter::start(plan, path)?),
         })
     }
 
-    /// True where samples above full scale are written as they are.
-    pub(super) fn holds_peaks(&self) -> bool {
+    /// How the output keeps samples.
+    pub(super) fn stored(&self) -> Stored {
         match self {
-            Self::Wav(format) => *format == WavFormat::Float32,
-            Self::Flac => false,
-            Self::Film(plan) => plan.codec() == Codec::PcmF32,
+            Self::Wav(WavFormat::Float32) => Stored::Float32,
+            Self::Wav(WavFormat::Int24) | Self::Flac => Stored::Int24,
+            Self::Film(plan) => plan.stored(),
+        }
+    }
+
+    /// Reads the output at `path` back and holds it against what was rendered.
+    ///
+    /// # Errors
+    /// [`MediaError::Verification`] where it is not what it should be.
+    pub(super) fn verify(&self, verifier: &Verifier<'_>, path: &Path) -> Result<VerifyReport> {
+        match self {
+            Self::Wav(_) | Self::Flac => verifier.sound(path),
+            Self::Film(plan) => verifier.film(plan, path),
         }
     }
 

@@ -237,7 +237,7 @@ fn dead_region(out: &mut String, axes: &Axes, side: Side, from_hz: f64, to_hz: f
         "<g class=\"{class} au-dead\"><path d=\"{path}\"/><path d=\"M{x0:.1} {y0}V{y1}M{x1:.1} {y0}V{y1}\"/></g>\
          <text class=\"au-text\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">dead</text>",
         (x0 + x1) / 2.0,
-        y1 - 6.0
+        y0 + 14.0
     );
 }
 

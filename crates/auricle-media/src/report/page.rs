@@ -7,7 +7,7 @@ use auricle::level::Field;
 use super::clock::Clock;
 use super::input::{InputForReport, SoundFacts};
 use super::text::{Html, bytes, count, number, signed, user};
-use super::{audiogram, change, listeners, tables, timeline};
+use super::{audiogram, change, listeners, tables, timeline, words};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -78,7 +78,7 @@ fn section(out: &mut String, id: &str, title: &str, content: &str) {
 }
 
 fn header(out: &mut String, input: &InputForReport, clock: &Clock) {
-    let names: Vec<String> = input.listeners.iter().map(|who| user(&who.listener.name)).collect();
+    let names: Vec<String> = input.listeners.iter().map(|who| user(&words::who(&who.listener.name))).collect();
     let ears = if names.is_empty() {
         "nobody\u{2019}s ears".to_owned()
     } else {

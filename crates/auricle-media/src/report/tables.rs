@@ -55,7 +55,7 @@ fn sentence(input: &InputForReport, clock: &Clock, index: usize, span: &CueSpan)
     let mut out = format!(
         "At {} we enter the hearing of {}, state {}",
         clock.at(span.enter_begins_samples),
-        user(&span.listener),
+        user(&words::who(&span.listener)),
         user(&span.state)
     );
     if let Some(cue) = cue {
@@ -72,7 +72,9 @@ fn sentence(input: &InputForReport, clock: &Clock, index: usize, span: &CueSpan)
         }
         _ => out.push_str(" It is too short to measure what it does to the sound."),
     }
-    for extra in cue.map(words::extras).unwrap_or_default() {
+    let state = input.listeners.iter().find(|who| who.listener.name == span.listener);
+    let state = state.and_then(|who| who.listener.state(&span.state));
+    for extra in cue.map(|cue| words::extras(cue, state)).unwrap_or_default() {
         let _ = write!(out, " {}.", capitalised(&extra));
     }
     out

@@ -56,12 +56,12 @@ impl View<'_> {
         out.push_str("<div class=\"row axis\" aria-hidden=\"true\"><div class=\"gutter\"></div><div class=\"plot\">");
         let length_secs = self.clock.secs(self.input.measurements.length_samples);
         for (index, tick) in self.clock.ticks(length_secs).iter().enumerate() {
-            let class = if index % 3 == 0 { "tick" } else { "tick wide" };
             let left = tick.secs / length_secs.max(1e-9) * 100.0;
-            // A label at the very end would leave the page.
-            if left <= 96.0 {
-                let _ = write!(out, "<span class=\"{class}\" style=\"left:{left:.3}%\">{}</span>", Html(&tick.label));
-            }
+            // Near the end a label stands before its mark, so that it stays on the page.
+            let end = if left > 88.0 { " end" } else { "" };
+            let wide = if index % 3 == 0 && end.is_empty() { "" } else { " wide" };
+            let _ =
+                write!(out, "<span class=\"tick{wide}{end}\" style=\"left:{left:.3}%\">{}</span>", Html(&tick.label));
         }
         out.push_str("</div></div>");
     }

@@ -83,13 +83,19 @@ pub(super) fn transition(transition: &Transition) -> String {
 }
 
 /// What else a cue asks for: "clear sound bleeds through at −30 dB".
-pub(super) fn extras(cue: &Cue) -> Vec<String> {
+pub(super) fn extras(cue: &Cue, state: Option<&State>) -> Vec<String> {
     let mut extras = Vec::new();
     if let Some(bleed_db) = cue.bleed_db {
         extras.push(format!("clear sound bleeds through at {} dB", number(bleed_db, 0)));
     }
-    if !cue.tinnitus {
+    if !cue.tinnitus && state.is_some_and(|state| state.left.tinnitus.or(state.right.tinnitus).is_some()) {
         extras.push("tinnitus is left out".to_owned());
     }
     extras
+}
+
+/// A listener within a sentence: "drummer" is "the drummer", "Thea" stays.
+pub(super) fn who(name: &str) -> String {
+    let has_article = ["the ", "a ", "an "].iter().any(|article| name.to_lowercase().starts_with(article));
+    if has_article || !name.starts_with(char::is_lowercase) { name.to_owned() } else { format!("the {name}") }
 }

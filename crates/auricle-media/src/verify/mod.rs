@@ -12,6 +12,7 @@ mod streams;
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 
@@ -36,6 +37,8 @@ pub struct Verifier<'a> {
     /// Where what was handed to the writer is the source's own sound, in samples: outside sections
     /// without their fades. Empty where there are none, or where the layout was changed.
     pub outside: &'a [Range<u64>],
+    /// Set from elsewhere to call the check off.
+    pub cancel: Option<&'a AtomicBool>,
 }
 
 /// What was checked, and found right.

@@ -1,14 +1,15 @@
 //! The new track against what was rendered and against the source.
 
 use std::ops::Range;
+use std::sync::atomic::Ordering;
 
 use super::correlate::Correlation;
 use super::record::{Digest, Stored, Window, append_mix};
 use super::{Verifier, VerifyReport, failed};
 use crate::audio::AudioReader;
 use crate::channels;
-use crate::decode::{FfmpegReader, Span, open_audio_of};
-use crate::error::Result;
+use crate::decode::{FfmpegReader, Span, open_audio_as_it_is};
+use crate::error::{MediaError, Result};
 use crate::pcm::quantise_24;
 use crate::probe::{Container, MediaInfo};
 
@@ -27,14 +28,15 @@ const CLOCK_SECS: f64 = 2.1e-3;
 pub(super) fn check(verifier: &Verifier<'_>, info: &MediaInfo, lead: u64, lossless: bool) -> Result<VerifyReport> {
     let record = verifier.record;
     let fail = |message: String| failed(&info.path, message);
-    let mut written = open(verifier, info)?;
+    let limit = if lead > 0 { (CLOCK_SECS * f64::from(record.sample_rate_hz)) as i64 } else { 0 };
+    let mut written = open(verifier, info, lossless.then_some(lead), limit)?;
     let channels = record.digests.len();
     if written.layout().channels() != channels {
         return Err(fail(format!("the new track has {} channels instead of {channels}", written.layout().channels())));
     }
     let mut source = match verifier.outside {
         [] => None,
-        _ => Some(open_audio_of(verifier.tools, verifier.source, verifier.track)?),
+        _ => Some(open_audio_as_it_is(verifier.tools, verifier.source, verifier.track)?),
     };
     if source.as_ref().is_some_and(|s| s.layout().channels() != channels) {
         return Err(fail("outside sections were named for a sound whose layout was changed".into()));
@@ -44,6 +46,9 @@ pub(super) fn check(verifier: &Verifier<'_>, info: &MediaInfo, lead: u64, lossle
     let mut theirs = ours.clone();
     let mut at = 0_u64;
     loop {
+        if verifier.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+            return Err(MediaError::Cancelled);
+        }
         let mut count = fill(written.as_mut(), &mut ours).map_err(|e| fail(format!("it cannot be read back: {e}")))?;
         // A lossy track may have some padding at its end, which nobody rendered.
         if !lossless {
@@ -56,6 +61,10 @@ pub(super) fn check(verifier: &Verifier<'_>, info: &MediaInfo, lead: u64, lossle
             Some(source) => fill(source.as_mut(), &mut theirs)?,
             None => 0,
         };
+        // Samples that are not finite are put right by whoever renders; how is not judged here.
+        for (theirs, ours) in theirs.iter_mut().zip(&ours) {
+            theirs.iter_mut().zip(ours).filter(|(t, _)| !t.is_finite()).for_each(|(t, o)| *t = *o);
+        }
         let views: Vec<&[f32]> = ours.iter().map(|c| &c[..count]).collect();
         let source_views: Vec<&[f32]> = theirs.iter().map(|c| &c[..source_count.min(count)]).collect();
         if lossless {
@@ -74,7 +83,6 @@ pub(super) fn check(verifier: &Verifier<'_>, info: &MediaInfo, lead: u64, lossle
     }
     let exact_outside = listener.exact_outside;
     let (best, windows) = listener.offset();
-    let limit = if lead > 0 { (CLOCK_SECS * f64::from(record.sample_rate_hz)) as i64 } else { 0 };
     if let Some((lag, _)) = best.filter(|b| b.0.abs() > limit) {
         let ms = lag as f64 / f64::from(record.sample_rate_hz) * 1e3;
         return Err(fail(format!("the new track is {lag} samples ({ms:.2} ms) off the picture")));
@@ -93,9 +101,12 @@ pub(super) fn check(verifier: &Verifier<'_>, info: &MediaInfo, lead: u64, lossle
 }
 
 /// The new track, at the rate it was rendered at, from the picture's time zero to its own end.
-fn open(verifier: &Verifier<'_>, info: &MediaInfo) -> Result<Box<dyn AudioReader>> {
+///
+/// Where it is known how many samples stand before that (`lead`, lossless codecs), the container's
+/// times are checked against it and may differ by their rounding, `limit` samples; elsewhere they tell.
+fn open(verifier: &Verifier<'_>, info: &MediaInfo, lead: Option<u64>, limit: i64) -> Result<Box<dyn AudioReader>> {
     if matches!(info.container, Container::Wav | Container::Flac) {
-        return open_audio_of(verifier.tools, info, Some(1));
+        return open_audio_as_it_is(verifier.tools, info, Some(1));
     }
     let mut stream = info.track(Some(1))?.clone();
     let Some(audio) = stream.audio.as_mut() else {
@@ -108,7 +119,14 @@ fn open(verifier: &Verifier<'_>, info: &MediaInfo) -> Result<Box<dyn AudioReader
     // Opus keeps no rate but its own: what was rendered at another is compared at that.
     audio.sample_rate_hz = verifier.record.sample_rate_hz;
     let span = Span::of(verifier.tools, info, &stream)?;
-    let span = Span { length_samples: None, track_end_samples: None, ..span };
+    let mut span = Span { length_samples: None, track_end_samples: None, ..span };
+    if let Some(lead) = lead.map(|lead| -(lead as i64)) {
+        let off = span.lead_samples - lead;
+        if off.abs() > limit {
+            return Err(failed(&info.path, format!("the new track starts {off} samples off the picture")));
+        }
+        span.lead_samples = lead;
+    }
     let rate = verifier.record.sample_rate_hz;
     Ok(Box::new(FfmpegReader::open_at(verifier.tools, info, &stream, span, rate, layout)?))
 }

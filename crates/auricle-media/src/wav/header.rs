@@ -307,7 +307,7 @@ impl<R: Read + Seek> Walker<'_, R> {
     fn pcm(&self, float: bool, channels: u16, block: u16, bits: u16, valid_bits: u16) -> Result<PcmFormat> {
         let by_bits = usize::from(bits.div_ceil(8));
         let by_block = usize::from(block / channels);
-        let whole = block % channels == 0 && by_block >= by_bits && by_block <= 8;
+        let whole = block.is_multiple_of(channels) && by_block >= by_bits && by_block <= 8;
         let bytes = if whole && by_block > 0 { by_block } else { by_bits };
         let fits = if float { matches!(bytes, 4 | 8) } else { matches!(bytes, 1..=4) };
         if !fits || valid_bits == 0 {

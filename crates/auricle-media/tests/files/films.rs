@@ -39,8 +39,14 @@ pub(crate) fn pass_through(source: &Path, output: &Path, codec: Option<Codec>, t
     }
     writer.finish().unwrap();
     let whole = 0..samples[0].len() as u64;
-    let verifier =
-        Verifier { tools: &tools, source: &info, track: None, record: &record, outside: std::slice::from_ref(&whole) };
+    let verifier = Verifier {
+        tools: &tools,
+        source: &info,
+        track: None,
+        record: &record,
+        outside: std::slice::from_ref(&whole),
+        cancel: None,
+    };
     let report = verifier.film(&plan, pending.path()).unwrap();
     pending.commit().unwrap();
     Passed { samples, info: probe(output).unwrap(), report, left_out: plan.left_out().to_vec() }
@@ -133,7 +139,6 @@ fn real_films_pass_through() {
         let Some(source) = shared(name) else { continue };
         let output = folder.path().join(output);
         let Passed { samples: written, info, report, .. } = pass_through(&source, &output, None, Tracks::Both);
-        println!("{name}: {report:?}");
         assert_eq!(report.offset_samples, Some(0), "{name}");
         assert_eq!(packets(&source, "-map 0:v"), packets(&output, "-map 0:v"), "{name}");
         let before = probe(&source).unwrap();

@@ -2,8 +2,13 @@
 //!
 //! Films are made by the ffmpeg program, which these tests need (`cargo xtask test` installs it).
 
+#[cfg(test)]
 mod films;
+#[cfg(test)]
 mod quirks;
+#[cfg(test)]
 mod refusals;
+#[cfg(test)]
 mod sounds;
+#[cfg(test)]
 mod support;

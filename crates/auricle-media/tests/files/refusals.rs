@@ -170,17 +170,15 @@ fn a_writer_that_is_dropped_leaves_nothing_and_a_short_sound_is_noticed() {
     assert!(text.contains("4800 samples per channel were written, 96000 were announced"), "{text}");
 }
 
+/// How a film ends that is written by a script in ffmpeg's place; `body` is what it does when writing.
 #[cfg(unix)]
-#[test]
-fn an_ffmpeg_that_dies_on_the_way_is_an_error_with_its_words() {
+fn written_by(body: &str) -> String {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     planned(at, "out.mkv", None).unwrap();
-    // It answers what it is asked while planning, takes a little sound, then ends.
-    let script = "#!/bin/sh\ncase \"$*\" in *-version*) exec ffmpeg \"$@\";; esac\n\
-                  head -c 100000 >/dev/null\necho 'the encoder caught fire' >&2\nexit 3\n";
-    let fake = at.join("ffmpeg-that-dies");
+    let fake = at.join("not-quite-ffmpeg");
+    let script = format!("#!/bin/sh\ncase \"$*\" in *-version*) exec ffmpeg \"$@\";; esac\n{body}\n");
     std::fs::write(&fake, script).unwrap();
     std::fs::set_permissions(&fake, std::fs::Permissions::from_mode(0o755)).unwrap();
     let source = probe(&at.join("film.mp4")).unwrap();
@@ -189,7 +187,7 @@ fn an_ffmpeg_that_dies_on_the_way_is_an_error_with_its_words() {
         source: &source,
         track: None,
         tracks: Tracks::Pov,
-        codec: None,
+        codec: Some(Codec::PcmF32),
         sample_rate_hz: 48_000,
         layout: &Layout::mono(),
         length_samples: None,
@@ -198,8 +196,24 @@ fn an_ffmpeg_that_dies_on_the_way_is_an_error_with_its_words() {
     let plan = FilmPlan::new(&tools, &spec, &at.join("out.mkv")).unwrap();
     let mut writer = Box::new(FilmWriter::start(&plan, &at.join("out.mkv")).unwrap());
     let block = vec![0.1; 48_000];
-    let error = (0..100).try_for_each(|_| writer.write(&[&block])).and_then(|()| writer.finish()).unwrap_err();
-    assert!(error.to_string().contains("the encoder caught fire"), "{error}");
+    let error = (0..100).try_for_each(|_| writer.write(&[&block])).and_then(|()| writer.finish());
+    error.unwrap_err().to_string()
+}
+
+#[cfg(unix)]
+#[test]
+fn an_ffmpeg_that_dies_on_the_way_is_an_error_with_its_words() {
+    let text = written_by("head -c 100000 >/dev/null; echo 'the encoder caught fire' >&2; exit 3");
+    assert!(text.contains("the encoder caught fire"), "{text}");
+    let text = written_by("head -c 100000 >/dev/null; kill -9 $$");
+    assert!(text.contains("signal: 9") || text.contains("without a word"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_film_that_outgrows_its_disk_is_an_error() {
+    let text = written_by("trap '' XFSZ; ulimit -f 1000; exec ffmpeg \"$@\"");
+    assert!(text.contains("File too large"), "{text}");
 }
 
 #[test]
@@ -221,7 +235,7 @@ fn verification_finds_what_is_wrong() {
     let verify = |sound: &[f32], stored, path: &str, outside: &[std::ops::Range<u64>]| {
         let mut record = RenderRecord::new(48_000, &Layout::mono(), Some(96_000), stored);
         record.push(&[sound]).unwrap();
-        let verifier = Verifier { tools: &tools, source: &source, track: None, record: &record, outside };
+        let verifier = Verifier { tools: &tools, source: &source, track: None, record: &record, outside, cancel: None };
         verifier.film(&plan, &at.join(path)).map_err(|e| e.to_string())
     };
     assert!(verify(&sound, Stored::Int24, "out.mkv", &[]).unwrap().every_sample);

@@ -77,7 +77,7 @@ fn signal(samples: usize, channels: usize) -> Vec<Vec<f32>> {
         1 => 0.0,
         2 => ((i as f32 * 0.05).sin() * 4_000_000.0).round() / 8_388_608.0,
         _ => {
-            if i % 2 == 0 {
+            if i.is_multiple_of(2) {
                 -1.0
             } else {
                 8_388_607.0 / 8_388_608.0
@@ -134,5 +134,21 @@ fn wav_comes_back_bit_for_bit_here_and_in_ffmpeg() {
         assert_eq!(decoded_by_ffmpeg(&path, 0, layout.channels()), sound, "{name}");
         let info = probe(&path).unwrap();
         assert_eq!(info.streams[0].audio.as_ref().unwrap().layout, Some(layout), "{name}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let full = Path::new("/dev/full");
+    let sound = signal(400_000, 1);
+    let views: Vec<&[f32]> = sound.iter().map(Vec::as_slice).collect();
+    let layout = Layout::mono();
+    let wav: Box<dyn AudioWriter> =
+        Box::new(WavWriter::create(full, 48_000, &layout, WavOptions::new(WavFormat::Float32)).unwrap());
+    let flac: Box<dyn AudioWriter> = Box::new(FlacWriter::create(full, 48_000, &layout).unwrap());
+    for mut writer in [wav, flac] {
+        let text = writer.write(&views).and_then(|()| writer.finish()).unwrap_err().to_string();
+        assert!(text.contains("cannot write") && text.contains("No space left"), "{text}");
     }
 }

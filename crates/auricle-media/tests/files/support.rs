@@ -52,6 +52,7 @@ pub(crate) fn read_all(mut reader: Box<dyn AudioReader>) -> Vec<Vec<f32>> {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "a test has to say whether real recordings were there")]
 /// A real recording beside the repository, or `None` after saying that it is not there.
 pub(crate) fn shared(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/media").join(name);

@@ -174,7 +174,7 @@ static CUE: Record = Record {
             "Memory bleed: the clear sound, mixed in at this level, dB.",
             Form::Number { min: BLEED_DB.0, max: BLEED_DB.1, unit: "dB" },
         ),
-        Field::default("tinnitus", "Whether the listener's tinnitus is heard.", Form::Flag, "false"),
+        Field::default("tinnitus", "Whether the tinnitus of the listener's state, where it has one, is heard.", Form::Flag, "true"),
         Field::optional(
             "caption",
             "Caption on entering, without brackets; without it, the state's. May be empty for none.",

@@ -141,7 +141,7 @@ fn read_cue(source: &mut Source<'_>, view: &View<'_, '_>, picture: Picture, numb
         enter,
         leave,
         bleed_db: view.number("bleed_db"),
-        tinnitus: view.flag("tinnitus").unwrap_or(false),
+        tinnitus: view.flag("tinnitus").unwrap_or(true),
         caption: view.text("caption").map(str::to_owned),
         line: source.place(view.span.start).0,
         field_lines: FieldLines {

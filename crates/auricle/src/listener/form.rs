@@ -88,7 +88,7 @@ const TINNITUS_CAP: Field = Field::default(
 );
 
 const TINNITUS: Form = Form::Tagged {
-    about: "Ringing that no one else hears; heard in cues that say `tinnitus = true`.",
+    about: "Ringing that no one else hears; a cue leaves it out with `tinnitus = false`.",
     tag: "sound",
     variants: &[
         Variant {

@@ -1,8 +1,8 @@
 //! A surface to draw on in pixels of a 1280 x 720 picture, and the film's few colours.
 
 use tiny_skia::{
-    BlendMode, Color, FillRule, GradientStop, LineCap, LineJoin, LinearGradient, Paint, Path,
-    PathBuilder, Pixmap, Point, RadialGradient, Rect, Shader, SpreadMode, Stroke, Transform,
+    BlendMode, Color, FillRule, GradientStop, LineCap, LineJoin, LinearGradient, Paint, Path, PathBuilder, Pixmap,
+    Point, RadialGradient, Rect, Shader, SpreadMode, Stroke, Transform,
 };
 
 /// An sRGB colour as 0xRRGGBB.
@@ -51,16 +51,9 @@ impl Ink {
     }
 
     /// From one colour and transparency to another, along a line.
-    pub(crate) fn fade(
-        from: (f32, f32),
-        to: (f32, f32),
-        first: (Rgb, f32),
-        last: (Rgb, f32),
-    ) -> Self {
-        let stops = vec![
-            GradientStop::new(0.0, color(first.0, first.1)),
-            GradientStop::new(1.0, color(last.0, last.1)),
-        ];
+    pub(crate) fn fade(from: (f32, f32), to: (f32, f32), first: (Rgb, f32), last: (Rgb, f32)) -> Self {
+        let stops =
+            vec![GradientStop::new(0.0, color(first.0, first.1)), GradientStop::new(1.0, color(last.0, last.1))];
         let shader = LinearGradient::new(
             Point::from_xy(from.0, from.1),
             Point::from_xy(to.0, to.1),
@@ -73,20 +66,11 @@ impl Ink {
 
     /// From a centre outwards.
     pub(crate) fn glow(centre: (f32, f32), radius: f32, first: (Rgb, f32), last: (Rgb, f32)) -> Self {
-        let stops = vec![
-            GradientStop::new(0.0, color(first.0, first.1)),
-            GradientStop::new(1.0, color(last.0, last.1)),
-        ];
+        let stops =
+            vec![GradientStop::new(0.0, color(first.0, first.1)), GradientStop::new(1.0, color(last.0, last.1))];
         let centre = Point::from_xy(centre.0, centre.1);
-        let shader = RadialGradient::new(
-            centre,
-            0.0,
-            centre,
-            radius.max(1.0),
-            stops,
-            SpreadMode::Pad,
-            Transform::identity(),
-        );
+        let shader =
+            RadialGradient::new(centre, 0.0, centre, radius.max(1.0), stops, SpreadMode::Pad, Transform::identity());
         Self { shader: shader.unwrap_or(Shader::SolidColor(color(last.0, last.1))), blend: BlendMode::SourceOver }
     }
 
@@ -113,21 +97,14 @@ impl Canvas {
 
     /// Fills a path.
     pub(crate) fn fill(&mut self, path: &Path, ink: &Ink) {
-        let paint =
-            Paint { shader: ink.shader.clone(), blend_mode: ink.blend, ..Paint::default() };
+        let paint = Paint { shader: ink.shader.clone(), blend_mode: ink.blend, ..Paint::default() };
         self.pixmap.fill_path(path, &paint, FillRule::Winding, self.at, None);
     }
 
     /// Draws along a path with round ends.
     pub(crate) fn stroke(&mut self, path: &Path, width: f32, ink: &Ink) {
-        let paint =
-            Paint { shader: ink.shader.clone(), blend_mode: ink.blend, ..Paint::default() };
-        let stroke = Stroke {
-            width,
-            line_cap: LineCap::Round,
-            line_join: LineJoin::Round,
-            ..Stroke::default()
-        };
+        let paint = Paint { shader: ink.shader.clone(), blend_mode: ink.blend, ..Paint::default() };
+        let stroke = Stroke { width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Stroke::default() };
         self.pixmap.stroke_path(path, &paint, &stroke, self.at, None);
     }
 
@@ -268,11 +245,8 @@ pub(crate) fn shape(words: &str) -> Option<Path> {
     let mut rest = words.trim();
     while let Some(command) = rest.chars().next() {
         let end = rest[1..].find(|c: char| c.is_ascii_uppercase()).map_or(rest.len(), |i| i + 1);
-        let n: Vec<f32> = rest[1..end]
-            .split([' ', ','])
-            .filter(|w| !w.is_empty())
-            .filter_map(|w| w.parse().ok())
-            .collect();
+        let n: Vec<f32> =
+            rest[1..end].split([' ', ',']).filter(|w| !w.is_empty()).filter_map(|w| w.parse().ok()).collect();
         match (command, n.as_slice()) {
             ('M', &[x, y]) => path.move_to(x, y),
             ('L', &[x, y]) => path.line_to(x, y),

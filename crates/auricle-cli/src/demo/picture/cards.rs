@@ -35,7 +35,15 @@ fn ear(canvas: &mut Canvas, (x, y): (f32, f32), size: f32, grown: f32) {
     canvas.arc((x, y), size * 0.32, (150.0, 150.0 + turn), w, &Ink::of(TEAL));
     if grown > 0.98 {
         canvas.trace(
-            &format!("M{} {}Q{} {} {} {}", x + size * 0.86, y + size * 0.5, x + size * 0.5, y + size * 1.2, x + size * 0.1, y + size * 1.22),
+            &format!(
+                "M{} {}Q{} {} {} {}",
+                x + size * 0.86,
+                y + size * 0.5,
+                x + size * 0.5,
+                y + size * 1.2,
+                x + size * 0.1,
+                y + size * 1.22
+            ),
             w,
             &Ink::of(AMBER),
         );

@@ -9,31 +9,8 @@ use crate::demo::sound::dsp::curve;
 const HAIR: u32 = 0x2B_1A22;
 const DEEP: u32 = 0x7E_4A40;
 
-/// How strongly he flinches: at each loss, then easing.
-const FLINCH: [(f64, f64); 22] = [
-    (13.0, 0.0),
-    (13.25, 0.0),
-    (13.35, 1.0),
-    (13.8, 0.2),
-    (14.6, 0.1),
-    (14.7, 0.9),
-    (15.2, 0.15),
-    (15.9, 0.1),
-    (16.0, 1.0),
-    (16.5, 0.4),
-    (18.0, 0.3),
-    (18.2, 0.9),
-    (18.9, 0.3),
-    (20.9, 0.1),
-    (21.05, 1.0),
-    (21.5, 1.0),
-    (22.2, 0.3),
-    (25.0, 0.2),
-    (25.2, 0.7),
-    (26.0, 0.3),
-    (27.0, 0.2),
-    (27.5, 0.0),
-];
+/// How strongly he flinches, by the seconds for which his hearing has been gone.
+const FLINCH: [(f64, f64); 5] = [(0.0, 0.0), (0.08, 1.0), (0.5, 1.0), (1.3, 0.25), (2.5, 0.1)];
 
 /// The background of the stage close-up: lamps out of focus.
 pub(crate) fn stage_backdrop(canvas: &mut Canvas) {
@@ -46,7 +23,11 @@ pub(crate) fn stage_backdrop(canvas: &mut Canvas) {
 pub(crate) fn room_backdrop(canvas: &mut Canvas) {
     let (w, h) = (WIDTH as f32, HEIGHT as f32);
     canvas.rect((0.0, 0.0, w, h), 0.0, &Ink::fade((0.0, 0.0), (w, 0.0), (0x5C_6A78, 1.0), (0x38_414F, 1.0)));
-    canvas.rect((90.0, 60.0, 250.0, 430.0), 14.0, &Ink::fade((0.0, 60.0), (0.0, 490.0), (0xF3_C98F, 0.75), (0xD8_8F78, 0.75)));
+    canvas.rect(
+        (90.0, 60.0, 250.0, 430.0),
+        14.0,
+        &Ink::fade((0.0, 60.0), (0.0, 490.0), (0xF3_C98F, 0.75), (0xD8_8F78, 0.75)),
+    );
     canvas.rect((208.0, 60.0, 14.0, 430.0), 0.0, &Ink::clear(0x46_4F5E, 0.9));
     canvas.oval((210.0, 270.0), (420.0, 380.0), &Ink::glow((210.0, 270.0), 400.0, (AMBER, 0.22), (AMBER, 0.0)));
 }
@@ -60,27 +41,35 @@ pub(crate) enum Light {
     Room,
 }
 
-/// One frame of the face.
-pub(crate) fn draw(canvas: &mut Canvas, at_secs: f64, light: Light) {
+/// One frame of the face; `lost_for_secs`: for how long his hearing has been gone, if it is.
+pub(crate) fn draw(canvas: &mut Canvas, at_secs: f64, light: Light, lost_for_secs: Option<f64>) {
     let t = at_secs as f32;
     let stage = light == Light::Stage;
     let beat = if stage { pulse(at_secs) } else { 0.0 };
     if stage {
         bokeh(canvas, t, beat);
     }
-    let flinch = if stage { curve(&FLINCH, at_secs) as f32 } else { 0.0 };
+    let flinch = lost_for_secs.filter(|_| stage).map_or(0.0, |secs| curve(&FLINCH, secs) as f32);
     let inside = plan::inside(at_secs);
     let lost = inside.is_some_and(|c| c.state != "dropouts");
     let bob = if stage { 10.0 * beat * (1.0 - flinch) } else { 2.0 * (t * 1.3).sin() };
-    let tilt = if stage { 2.2 * (t * 3.14).sin() - 5.0 * flinch } else { -2.5 + 1.0 * (t * 0.7).sin() };
+    let tilt = if stage { 2.2 * (t * std::f32::consts::PI).sin() - 5.0 * flinch } else { -2.5 + 1.0 * (t * 0.7).sin() };
     let breath = 3.0 * (t * 2.0).sin();
     body(canvas, stage, breath);
     canvas.with((0.0, bob), tilt, 1.06, (640.0, 520.0), |c| head(c, at_secs, stage, flinch, lost));
     if stage {
         // Coloured light from both sides, on the beat.
         let strength = 0.10 + 0.16 * beat;
-        canvas.oval((330.0, 360.0), (360.0, 420.0), &Ink::glow((300.0, 360.0), 380.0, (AMBER, strength), (AMBER, 0.0)).light());
-        canvas.oval((980.0, 360.0), (360.0, 420.0), &Ink::glow((1000.0, 360.0), 380.0, (MAUVE, strength), (MAUVE, 0.0)).light());
+        canvas.oval(
+            (330.0, 360.0),
+            (360.0, 420.0),
+            &Ink::glow((300.0, 360.0), 380.0, (AMBER, strength), (AMBER, 0.0)).light(),
+        );
+        canvas.oval(
+            (980.0, 360.0),
+            (360.0, 420.0),
+            &Ink::glow((1000.0, 360.0), 380.0, (MAUVE, strength), (MAUVE, 0.0)).light(),
+        );
     }
     if let Some(cue) = inside {
         rings(canvas, at_secs, bob, tilt, cue.state == "deaf", flinch);
@@ -109,9 +98,20 @@ fn bokeh(canvas: &mut Canvas, t: f32, beat: f32) {
 
 fn body(canvas: &mut Canvas, stage: bool, breath: f32) {
     let shirt = if stage { (CREAM, 0xB9_A7B4) } else { (0x3F_5B6B, 0x2C_3F4D) };
-    canvas.draw("M572 520L572 640L708 640L708 520Z", &Ink::fade((0.0, 540.0), (0.0, 630.0), (DEEP, 1.0), (SKIN_SHADE, 1.0)));
     canvas.draw(
-        &format!("M250 740Q276 {} 470 {}Q560 {} 582 590Q640 650 698 590Q720 {} 810 {}Q1004 {} 1030 740Z", 640.0 + breath, 604.0 + breath, 590.0 + breath, 590.0 + breath, 604.0 + breath, 640.0 + breath),
+        "M572 520L572 640L708 640L708 520Z",
+        &Ink::fade((0.0, 540.0), (0.0, 630.0), (DEEP, 1.0), (SKIN_SHADE, 1.0)),
+    );
+    canvas.draw(
+        &format!(
+            "M250 740Q276 {} 470 {}Q560 {} 582 590Q640 650 698 590Q720 {} 810 {}Q1004 {} 1030 740Z",
+            640.0 + breath,
+            604.0 + breath,
+            590.0 + breath,
+            590.0 + breath,
+            604.0 + breath,
+            640.0 + breath
+        ),
         &Ink::fade((300.0, 0.0), (980.0, 0.0), (shirt.0, 1.0), (shirt.1, 1.0)),
     );
 }
@@ -123,7 +123,14 @@ fn head(c: &mut Canvas, at_secs: f64, stage: bool, flinch: f32, lost: bool) {
         let x = 640.0 + side * 150.0;
         c.oval((x, 372.0), (25.0, 48.0), &Ink::of(if side < 0.0 { SKIN } else { SKIN_SHADE }));
         c.trace(
-            &format!("M{} 340Q{} 336 {} 366Q{} 388 {} 402", x + side * 4.0, x + side * 17.0, x + side * 12.0, x + side * 6.0, x - side * 4.0),
+            &format!(
+                "M{} 340Q{} 336 {} 366Q{} 388 {} 402",
+                x + side * 4.0,
+                x + side * 17.0,
+                x + side * 12.0,
+                x + side * 6.0,
+                x - side * 4.0
+            ),
             4.5,
             &Ink::of(DEEP),
         );
@@ -131,11 +138,15 @@ fn head(c: &mut Canvas, at_secs: f64, stage: bool, flinch: f32, lost: bool) {
     // Hair behind.
     c.draw("M482 350Q470 176 640 166Q810 176 798 350Q800 300 770 262L510 262Q480 300 482 350Z", &Ink::of(HAIR));
     // Skull and jaw; the shaded half is one clean shape.
-    let skull = "M500 330Q500 216 640 212Q780 216 780 330Q780 430 752 486Q716 552 640 560Q564 552 528 486Q500 430 500 330Z";
+    let skull =
+        "M500 330Q500 216 640 212Q780 216 780 330Q780 430 752 486Q716 552 640 560Q564 552 528 486Q500 430 500 330Z";
     c.draw(skull, &Ink::of(SKIN));
     c.draw("M640 212Q780 216 780 330Q780 430 752 486Q716 552 640 560Q668 500 664 436Q690 420 668 384Q654 330 668 290Q672 244 640 212Z", &Ink::clear(SKIN_SHADE, 0.85));
     // Beard's shadow.
-    c.draw("M524 440Q534 500 580 532Q640 566 700 532Q746 500 756 440Q736 476 690 478Q640 466 590 478Q544 476 524 440Z", &Ink::clear(HAIR, 0.34));
+    c.draw(
+        "M524 440Q534 500 580 532Q640 566 700 532Q746 500 756 440Q736 476 690 478Q640 466 590 478Q544 476 524 440Z",
+        &Ink::clear(HAIR, 0.34),
+    );
     c.draw("M494 336Q486 214 640 206Q794 214 786 336Q772 286 752 268Q640 240 528 268Q508 286 494 336Z", &Ink::of(HAIR));
     if stage {
         c.draw("M497 300Q560 262 640 260Q720 262 783 300L782 330Q720 294 640 292Q560 294 498 330Z", &Ink::of(RED));
@@ -178,15 +189,31 @@ fn eyes(c: &mut Canvas, t: f32, stage: bool, flinch: f32, lost: bool) {
             c.oval((x + look.0 - 4.0, y - 5.0 + look.1 * 0.5), (3.4, 3.4), &Ink::of(CREAM));
             c.trace(&format!("M{} {y}Q{x} {} {} {y}", x - 31.0, y - open * 2.0 - 3.0, x + 31.0), 6.0, &Ink::of(HAIR));
         } else {
-            c.trace(&format!("M{} {}Q{x} {} {} {}", x - 30.0, y + 2.0, y + 10.0, x + 30.0, y + 2.0), 6.5, &Ink::of(HAIR));
+            c.trace(
+                &format!("M{} {}Q{x} {} {} {}", x - 30.0, y + 2.0, y + 10.0, x + 30.0, y + 2.0),
+                6.5,
+                &Ink::of(HAIR),
+            );
             for k in [-1.0f32, 1.0] {
-                c.line(&[(x + side * 34.0, y + 2.0), (x + side * 46.0, y + 2.0 + k * 8.0)], 3.5, &Ink::clear(DEEP, 0.9));
+                c.line(
+                    &[(x + side * 34.0, y + 2.0), (x + side * 46.0, y + 2.0 + k * 8.0)],
+                    3.5,
+                    &Ink::clear(DEEP, 0.9),
+                );
             }
         }
         let worry = flinch * 9.0 + if lost { 7.0 } else { 0.0 };
         let lift = if lost { -9.0 } else { 5.0 * flinch };
         c.trace(
-            &format!("M{} {}Q{} {} {} {}", x - side * 30.0, 330.0 + lift - worry * 0.9, x, 320.0 + lift, x + side * 34.0, 333.0 + lift + worry * 0.5),
+            &format!(
+                "M{} {}Q{} {} {} {}",
+                x - side * 30.0,
+                330.0 + lift - worry * 0.9,
+                x,
+                320.0 + lift,
+                x + side * 34.0,
+                333.0 + lift + worry * 0.5
+            ),
             10.0,
             &Ink::of(HAIR),
         );
@@ -226,7 +253,19 @@ fn sweat(c: &mut Canvas, t: f32) {
         let p = (t * 0.42 + phase).fract();
         let y = y + 86.0 * p * p;
         let alpha = 0.75 * (1.0 - p);
-        c.draw(&format!("M{x} {}Q{} {} {x} {}Q{} {} {x} {}Z", y - 13.0, x + 8.0, y + 4.0, y + 6.0, x - 8.0, y + 4.0, y - 13.0), &Ink::clear(CREAM, alpha));
+        c.draw(
+            &format!(
+                "M{x} {}Q{} {} {x} {}Q{} {} {x} {}Z",
+                y - 13.0,
+                x + 8.0,
+                y + 4.0,
+                y + 6.0,
+                x - 8.0,
+                y + 4.0,
+                y - 13.0
+            ),
+            &Ink::clear(CREAM, alpha),
+        );
     }
 }
 

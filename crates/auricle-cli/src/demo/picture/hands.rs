@@ -59,7 +59,11 @@ pub(crate) fn draw(canvas: &mut Canvas, at_secs: f64, motion: &Motion) {
     hand(canvas, (330.0 + tremble, 600.0), left_tip, l, -1.0);
     hand(canvas, (985.0 - tremble, 600.0), right_tip, r, 1.0);
     let strength = 0.06 + 0.12 * beat;
-    canvas.oval((640.0, 200.0), (700.0, 300.0), &Ink::glow((640.0, 160.0), 620.0, (AMBER, strength), (AMBER, 0.0)).light());
+    canvas.oval(
+        (640.0, 200.0),
+        (700.0, 300.0),
+        &Ink::glow((640.0, 160.0), 620.0, (AMBER, strength), (AMBER, 0.0)).light(),
+    );
 }
 
 fn skin(c: &mut Canvas, (since, hard): (f32, f32)) {
@@ -70,7 +74,12 @@ fn skin(c: &mut Canvas, (since, hard): (f32, f32)) {
     if life > 0.04 {
         for k in 0..3 {
             let p = since * 2.6 + k as f32 * 0.16;
-            c.ring((630.0, 432.0), (60.0 + 300.0 * p, 20.0 + 102.0 * p), 5.0, &Ink::clear(RED, (life * (1.0 - p)).max(0.0)));
+            c.ring(
+                (630.0, 432.0),
+                (60.0 + 300.0 * p, 20.0 + 102.0 * p),
+                5.0,
+                &Ink::clear(RED, (life * (1.0 - p)).max(0.0)),
+            );
         }
     }
     c.ring((640.0, 430.0), (340.0, 117.0), 9.0, &Ink::of(0xD9_D3E2));
@@ -122,7 +131,8 @@ fn hand(canvas: &mut Canvas, rest: (f32, f32), target: (f32, f32), raise: f32, s
     let across = (-unit.1, unit.0);
     for finger in 0..4 {
         let f = finger as f32 - 1.5;
-        let knuckle = (grip.0 - unit.0 * f * 25.0 + across.0 * 24.0 * side, grip.1 - unit.1 * f * 25.0 + across.1 * 24.0 * side);
+        let knuckle =
+            (grip.0 - unit.0 * f * 25.0 + across.0 * 24.0 * side, grip.1 - unit.1 * f * 25.0 + across.1 * 24.0 * side);
         let fold = (knuckle.0 - across.0 * 52.0 * side, knuckle.1 - across.1 * 52.0 * side);
         canvas.line(&[knuckle, fold], 27.0, &Ink::of(shade));
         canvas.line(&[knuckle, fold], 21.0, &Ink::of(skin));

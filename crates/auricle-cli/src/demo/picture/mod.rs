@@ -19,6 +19,9 @@ use super::plan::{self, FPS, HEIGHT, Scene, WIDTH};
 use super::score::Score;
 use super::sound::dsp::Stereo;
 
+/// Draws what does not move in a scene.
+type Backdrop = fn(&mut Canvas);
+
 /// Everything that frames share.
 pub(crate) struct Painter {
     motion: Motion,
@@ -28,9 +31,9 @@ pub(crate) struct Painter {
 }
 
 impl Painter {
-    /// Draws what does not move; `None` only if no surface of the film's size can be had.
-    pub(crate) fn new(score: &Score, mix: &Stereo, seed: u64) -> Option<Self> {
-        let scenes: [(Scene, fn(&mut Canvas)); 8] = [
+    /// Draws what does not move, and measures the film's sound and what is heard of it; `None` only if no surface of the film's size can be had.
+    pub(crate) fn new(score: &Score, mix: &Stereo, heard: &Stereo, seed: u64) -> Option<Self> {
+        let scenes: [(Scene, Backdrop); 8] = [
             (Scene::Title, cards::backdrop),
             (Scene::End, cards::backdrop),
             (Scene::Stage, stage::backdrop),
@@ -46,7 +49,12 @@ impl Painter {
             paint(&mut canvas);
             backdrops.push((scene, canvas));
         }
-        Some(Self { motion: Motion::new(score), crowd: stage::Crowd::new(seed), strip: Strip::new(mix), backdrops })
+        Some(Self {
+            motion: Motion::new(score),
+            crowd: stage::Crowd::new(seed),
+            strip: Strip::new(mix, heard),
+            backdrops,
+        })
     }
 
     /// Draws a frame over whatever the canvas holds.
@@ -60,14 +68,14 @@ impl Painter {
             Scene::Title => return cards::title(canvas, at_secs),
             Scene::End => return cards::end(canvas, at_secs),
             Scene::Stage => stage::draw(canvas, at_secs, &self.motion, &self.crowd),
-            Scene::Face => face::draw(canvas, at_secs, face::Light::Stage),
-            Scene::Listening => face::draw(canvas, at_secs, face::Light::Room),
+            Scene::Face => face::draw(canvas, at_secs, face::Light::Stage, self.strip.lost_for_secs(at_secs)),
+            Scene::Listening => face::draw(canvas, at_secs, face::Light::Room, None),
             Scene::Hands => hands::draw(canvas, at_secs, &self.motion),
             Scene::Room => room::draw(canvas, at_secs),
             Scene::Specialist => room::draw_near(canvas, at_secs),
         }
-        overlay::caption(canvas, at_secs);
         overlay::banner(canvas, at_secs, scene.name());
+        overlay::caption(canvas, at_secs);
         self.strip.draw(canvas, at_secs);
     }
 }

@@ -1,6 +1,6 @@
 //! What moves, from what is played: arms, cymbals, the beat.
 
-use crate::demo::score::{Drum, SONG_BEGINS_SECS, GIG_ENDS_SECS, Score, Stroke};
+use crate::demo::score::{Drum, GIG_ENDS_SECS, SONG_BEGINS_SECS, Score, Stroke};
 
 /// The moving facts of the gig at one time.
 pub(crate) struct Motion {

@@ -71,10 +71,9 @@ fn closing_in(canvas: &mut Canvas, since_secs: f32, deaf: bool) {
     let depth = if deaf { 210.0 } else { 130.0 } * arrive;
     let dark = if deaf { 0.8 } else { 0.62 };
     let (top, bottom) = (BANNER, STRIP);
-    for (rect, from, to) in [
-        ((0.0, top, depth, h), (0.0, 0.0), (depth, 0.0)),
-        ((w - depth, top, depth, h), (w, 0.0), (w - depth, 0.0)),
-    ] {
+    for (rect, from, to) in
+        [((0.0, top, depth, h), (0.0, 0.0), (depth, 0.0)), ((w - depth, top, depth, h), (w, 0.0), (w - depth, 0.0))]
+    {
         canvas.rect(rect, 0.0, &Ink::fade(from, to, (INK, dark), (INK, 0.0)));
     }
     let tall = depth * 0.5;
@@ -105,9 +104,7 @@ pub(crate) fn words(at_secs: f64) -> Option<(String, bool)> {
         .map(|(_, line)| spoken(line.text(), inside));
     let cup = plan::CUPS_SECS.iter().any(|&c| at_secs >= c && at_secs < c + 1.0);
     let entered = inside.filter(|c| at_secs - c.span_secs.0 < 2.2);
-    let back = INSIDE
-        .iter()
-        .any(|c| at_secs >= c.span_secs.1 && at_secs - c.span_secs.1 < 1.6 && at_secs > 15.0);
+    let back = INSIDE.iter().any(|c| at_secs >= c.span_secs.1 && at_secs - c.span_secs.1 < 1.6 && at_secs > 15.0);
     if line.is_some() {
         line
     } else if let Some(cue) = entered {
@@ -133,33 +130,47 @@ pub(crate) fn caption(canvas: &mut Canvas, at_secs: f64) {
     face.write(canvas, &text, (x + 26.0, y + 13.0), &ink);
 }
 
-/// The film's sound as bars, one each 1/48 s.
+/// The film's sound, and what is heard of it inside, as bars of 1/48 s.
 pub(crate) struct Strip {
-    bars: Vec<f32>,
+    film: Vec<f32>,
+    heard: Vec<f32>,
 }
 
 const BARS_PER_SEC: f64 = 48.0;
 const SHOWN_SECS: f64 = 8.0;
 
+/// RMS by bars, on a scale of roots that ends at -7.5 dB FS.
+fn bars(sound: &Stereo) -> Vec<f32> {
+    let step = (RATE_HZ / BARS_PER_SEC) as usize;
+    let sides = sound.left.chunks(step).zip(sound.right.chunks(step));
+    sides
+        .map(|(l, r)| {
+            let square: f32 = l.iter().chain(r).map(|x| x * x).sum();
+            let rms = (square / (2 * l.len().max(1)) as f32).sqrt();
+            // A root keeps the beat of the gig and still shows a clock's tick.
+            (rms / 0.42).powf(0.42).min(1.0)
+        })
+        .collect()
+}
+
 impl Strip {
-    /// Measures the RMS of the mix by bars, on a scale of roots that ends at -7.5 dB FS.
-    pub(crate) fn new(mix: &Stereo) -> Self {
-        let step = (RATE_HZ / BARS_PER_SEC) as usize;
-        let bars = mix
-            .left
-            .chunks(step)
-            .zip(mix.right.chunks(step))
-            .map(|(l, r)| {
-                let square: f32 = l.iter().chain(r).map(|x| x * x).sum();
-                let rms = (square / (2 * l.len().max(1)) as f32).sqrt();
-                // A root keeps the beat of the gig and still shows a clock's tick.
-                (rms / 0.42).powf(0.42).min(1.0)
-            })
-            .collect();
-        Self { bars }
+    /// Measures both.
+    pub(crate) fn new(film: &Stereo, heard: &Stereo) -> Self {
+        Self { film: bars(film), heard: bars(heard) }
     }
 
-    /// Draws eight seconds of it around now, with the cues laid under.
+    /// For how many seconds what is heard has now been far below the film's sound; `None`: it is not.
+    pub(crate) fn lost_for_secs(&self, at_secs: f64) -> Option<f64> {
+        let now = (at_secs * BARS_PER_SEC) as usize;
+        let lost = |i: &usize| {
+            let (film, heard) = (self.film.get(*i).copied().unwrap_or(0.0), self.heard.get(*i).copied().unwrap_or(0.0));
+            film > 0.1 && heard < 0.6 * film
+        };
+        let run = (0..=now).rev().take_while(lost).count();
+        (run > 0).then(|| run as f64 / BARS_PER_SEC)
+    }
+
+    /// Draws eight seconds around now: the cues, the film's sound, and over it what is heard inside.
     pub(crate) fn draw(&self, canvas: &mut Canvas, at_secs: f64) {
         let (w, h) = (WIDTH as f32, HEIGHT as f32 - STRIP);
         canvas.rect((0.0, STRIP, w, h), 0.0, &Ink::of(INK));
@@ -168,28 +179,38 @@ impl Strip {
         for cue in &INSIDE {
             let (a, b) = (x_of(cue.span_secs.0).max(-20.0), x_of(cue.span_secs.1).min(w + 20.0));
             if b > a {
-                canvas.rect((a, STRIP + 3.0, b - a, h - 3.0), 6.0, &Ink::clear(TEAL, 0.22));
+                canvas.rect((a, STRIP + 3.0, b - a, h - 3.0), 6.0, &Ink::clear(TEAL, 0.16));
                 canvas.rect((a, STRIP + 3.0, b - a, 5.0), 0.0, &Ink::of(TEAL));
             }
         }
-        let middle = STRIP + 50.0;
-        let bar = w / (SHOWN_SECS * BARS_PER_SEC) as f32;
-        let first = ((at_secs - SHOWN_SECS * 0.4) * BARS_PER_SEC).floor();
-        for i in 0..(SHOWN_SECS * BARS_PER_SEC) as i64 + 2 {
-            let index = first as i64 + i;
-            let Some(&level) = usize::try_from(index).ok().and_then(|i| self.bars.get(i)) else { continue };
+        let width = w / (SHOWN_SECS * BARS_PER_SEC) as f32 * 0.62;
+        let mut bar = |secs: f64, level: f32, rgb, alpha| {
+            let (middle, half) = (STRIP + 50.0, 1.0 + level * 27.0);
+            canvas.rect((x_of(secs), middle - half, width, half * 2.0), 0.0, &Ink::clear(rgb, alpha));
+        };
+        let first = ((at_secs - SHOWN_SECS * 0.4) * BARS_PER_SEC).floor() as i64;
+        let shown = first.max(0)..first + (SHOWN_SECS * BARS_PER_SEC) as i64 + 2;
+        for index in shown {
+            let Some((&film, &heard)) = self.film.get(index as usize).zip(self.heard.get(index as usize)) else {
+                break;
+            };
             let secs = index as f64 / BARS_PER_SEC;
-            let x = x_of(secs);
-            let rgb = if plan::inside(secs).is_some() { TEAL } else { AMBER };
-            let alpha = if secs <= at_secs { 1.0 } else { 0.38 };
-            let half = 1.0 + level * 27.0;
-            canvas.rect((x, middle - half, bar * 0.62, half * 2.0), 0.0, &Ink::clear(rgb, alpha));
+            let played = if secs <= at_secs { 1.0 } else { 0.4 };
+            if plan::inside(secs).is_some() {
+                bar(secs, film, AMBER, 0.34 * played);
+                bar(secs, heard, TEAL, played);
+            } else {
+                bar(secs, film, AMBER, played);
+            }
         }
         canvas.line(&[(now, STRIP + 4.0), (now, HEIGHT as f32)], 3.0, &Ink::of(CREAM));
         let tag = Face::label(11.0);
-        canvas.rect((0.0, STRIP + 8.0, tag.width("FILM SOUND") + 30.0, 22.0), 0.0, &Ink::clear(INK, 0.75));
-        tag.write(canvas, "FILM SOUND", (14.0, STRIP + 13.0), &Ink::clear(CREAM, 0.8));
-        let frame = (at_secs * f64::from(FPS)).round() as u32;
+        let (film, heard) = ("THE FILM", "WHAT HE HEARS");
+        let middle = 14.0 + tag.width(film) + 22.0;
+        canvas.rect((0.0, STRIP + 8.0, middle + tag.width(heard) + 16.0, 22.0), 0.0, &Ink::clear(INK, 0.8));
+        tag.write(canvas, film, (14.0, STRIP + 13.0), &Ink::of(AMBER));
+        tag.write(canvas, heard, (middle, STRIP + 13.0), &Ink::of(TEAL));
+        let frame = plan::frame_at(at_secs);
         let clock = format!("00:00:{:02}:{:02}", frame / FPS, frame % FPS);
         tag.right(canvas, &clock, (w - 14.0, STRIP + 13.0), &Ink::clear(CREAM, 0.8));
     }

@@ -29,18 +29,35 @@ fn cymbal(canvas: &mut Canvas, centre: Point, radius: f32, foot: Point, since: (
     canvas.with((0.0, 0.0), swing - 5.0, 1.0, centre, |c| {
         c.oval(centre, (radius, radius * 0.17), &Ink::of(BRASS));
         c.oval((centre.0, centre.1 - 2.0), (radius * 0.26, radius * 0.10), &Ink::of(0xF6_D48A));
-        c.line(&[(centre.0 - radius * 0.9, centre.1), (centre.0 + radius * 0.9, centre.1)], 1.2, &Ink::clear(INK, 0.25));
+        c.line(
+            &[(centre.0 - radius * 0.9, centre.1), (centre.0 + radius * 0.9, centre.1)],
+            1.2,
+            &Ink::clear(INK, 0.25),
+        );
     });
     let flash = since.1 * (-since.0 * 9.0).exp();
     if flash > 0.03 {
-        canvas.oval(centre, (radius * 1.5, radius * 0.7), &Ink::glow(centre, radius * 1.4, (CREAM, flash * 0.5), (CREAM, 0.0)));
+        canvas.oval(
+            centre,
+            (radius * 1.5, radius * 0.7),
+            &Ink::glow(centre, radius * 1.4, (CREAM, flash * 0.5), (CREAM, 0.0)),
+        );
     }
 }
 
 fn tom(canvas: &mut Canvas, (x, y): Point, (rx, depth): (f32, f32), since: (f32, f32)) {
     let dip = 3.0 * since.1 * (-since.0 * 14.0).exp();
     canvas.draw(
-        &format!("M{} {y}L{} {}V{x} {}H{} {}L{} {y}Z", x - rx, x - rx * 0.96, y + depth, y + depth + rx * 0.3, x + rx * 0.96, y + depth, x + rx),
+        &format!(
+            "M{} {y}L{} {}V{x} {}H{} {}L{} {y}Z",
+            x - rx,
+            x - rx * 0.96,
+            y + depth,
+            y + depth + rx * 0.3,
+            x + rx * 0.96,
+            y + depth,
+            x + rx
+        ),
         &Ink::fade((x - rx, 0.0), (x + rx, 0.0), (SHELL, 1.0), (0x70_2330, 1.0)),
     );
     canvas.oval((x, y + dip), (rx, rx * 0.3), &Ink::of(0xE9_DFCF));
@@ -60,11 +77,19 @@ pub(crate) fn drummer_and_kit(canvas: &mut Canvas, at_secs: f64, motion: &Motion
     // Body.
     let neck = (640.0, 316.0 + bob * 0.5);
     canvas.draw(
-        &format!("M582 {}Q586 {} 626 {}L654 {}Q694 {} 698 {}L688 470L592 470Z", 372.0 + bob * 0.4, 330.0 + bob, 322.0 + bob, 322.0 + bob, 330.0 + bob, 372.0 + bob * 0.4),
+        &format!(
+            "M582 {}Q586 {} 626 {}L654 {}Q694 {} 698 {}L688 470L592 470Z",
+            372.0 + bob * 0.4,
+            330.0 + bob,
+            322.0 + bob,
+            322.0 + bob,
+            330.0 + bob,
+            372.0 + bob * 0.4
+        ),
         &Ink::fade((580.0, 0.0), (700.0, 0.0), (CREAM, 1.0), (0xC9_B8B4, 1.0)),
     );
     canvas.line(&[(640.0, 300.0 + bob), neck], 20.0, &Ink::of(SKIN_SHADE));
-    let tilt = 4.0 * ((at_secs as f32) * 6.283).sin() * if beat > 0.0 { 1.0 } else { 0.2 };
+    let tilt = 4.0 * ((at_secs as f32) * std::f32::consts::TAU).sin() * if beat > 0.0 { 1.0 } else { 0.2 };
     canvas.with((0.0, bob), tilt, 1.0, (640.0, 300.0), |c| {
         c.oval((640.0, 262.0), (37.0, 42.0), &Ink::of(HAIR));
         c.oval((640.0, 271.0), (29.0, 36.0), &Ink::of(SKIN));
@@ -116,7 +141,7 @@ pub(crate) fn drummer_and_kit(canvas: &mut Canvas, at_secs: f64, motion: &Motion
 pub(crate) fn guitarist(canvas: &mut Canvas, at_secs: f64, motion: &Motion, bass: bool) {
     let (x, lean) = if bass { (1000.0, -1.0) } else { (300.0, 1.0) };
     let t = at_secs as f32;
-    let sway = lean * (4.0 * (t * 3.14 + if bass { 1.0 } else { 0.0 }).sin());
+    let sway = lean * (4.0 * (t * std::f32::consts::PI + if bass { 1.0 } else { 0.0 }).sin());
     let nod = 7.0 * pulse(at_secs);
     let dark = Ink::of(0x1A_1328);
     let rim = Ink::clear(if bass { MAUVE } else { AMBER }, 0.85);
@@ -168,11 +193,34 @@ pub(crate) fn singer(canvas: &mut Canvas, at_secs: f64, motion: &Motion) {
         c.line(&[(x - 16.0, 470.0), (x - 24.0, 606.0)], 30.0, &dark);
         c.line(&[(x + 16.0, 470.0), (x + 26.0, 606.0)], 30.0, &dark);
         c.draw(
-            &format!("M{} 350Q{} 332 {} 332Q{} 332 {} 352L{} 486L{} 486Z", x - 46.0, x - 30.0, x, x + 34.0, x + 44.0, x + 34.0, x - 36.0),
+            &format!(
+                "M{} 350Q{} 332 {} 332Q{} 332 {} 352L{} 486L{} 486Z",
+                x - 46.0,
+                x - 30.0,
+                x,
+                x + 34.0,
+                x + 44.0,
+                x + 34.0,
+                x - 36.0
+            ),
             &dark,
         );
         c.oval((x + 4.0, 292.0), (28.0, 34.0), &dark);
-        c.draw(&format!("M{} 292Q{} 250 {} 254Q{} 262 {} 300Q{} 280 {} 288Q{} 330 {} 346Z", x - 30.0, x - 26.0, x + 6.0, x + 34.0, x + 30.0, x + 14.0, x - 4.0, x - 18.0, x - 40.0), &dark);
+        c.draw(
+            &format!(
+                "M{} 292Q{} 250 {} 254Q{} 262 {} 300Q{} 280 {} 288Q{} 330 {} 346Z",
+                x - 30.0,
+                x - 26.0,
+                x + 6.0,
+                x + 34.0,
+                x + 30.0,
+                x + 14.0,
+                x - 4.0,
+                x - 18.0,
+                x - 40.0
+            ),
+            &dark,
+        );
         c.arc((x + 4.0, 292.0), 33.0, (265.0, 370.0), 3.0, &rim);
         // Mouth, open to the microphone.
         if sings > 0.0 {

@@ -23,7 +23,11 @@ pub(crate) fn backdrop(canvas: &mut Canvas) {
     window(canvas, (96.0, 116.0, 270.0, 300.0));
     canvas.oval((230.0, 280.0), (460.0, 340.0), &Ink::glow((230.0, 270.0), 420.0, (AMBER, 0.22), (AMBER, 0.0)));
     // Refrigerator.
-    canvas.rect((1080.0, 176.0, 180.0, 440.0), 16.0, &Ink::fade((1080.0, 0.0), (1260.0, 0.0), (0xD5_D8D6, 1.0), (0x8E_979C, 1.0)));
+    canvas.rect(
+        (1080.0, 176.0, 180.0, 440.0),
+        16.0,
+        &Ink::fade((1080.0, 0.0), (1260.0, 0.0), (0xD5_D8D6, 1.0), (0x8E_979C, 1.0)),
+    );
     canvas.line(&[(1080.0, 320.0), (1260.0, 320.0)], 4.0, &Ink::clear(INK, 0.35));
     canvas.line(&[(1100.0, 262.0), (1100.0, 300.0)], 7.0, &Ink::of(0x5D_666C));
     canvas.line(&[(1100.0, 342.0), (1100.0, 410.0)], 7.0, &Ink::of(0x5D_666C));
@@ -113,16 +117,21 @@ fn second_hand(canvas: &mut Canvas, at_secs: f64) {
 }
 
 fn table(canvas: &mut Canvas, at_secs: f64) {
-    canvas.poly(&[(180.0, 720.0), (430.0, 506.0), (1010.0, 506.0), (1270.0, 720.0)], &Ink::fade((0.0, 506.0), (0.0, 660.0), (TABLE, 1.0), (TABLE_EDGE, 1.0)));
+    canvas.poly(
+        &[(180.0, 720.0), (430.0, 506.0), (1010.0, 506.0), (1270.0, 720.0)],
+        &Ink::fade((0.0, 506.0), (0.0, 660.0), (TABLE, 1.0), (TABLE_EDGE, 1.0)),
+    );
     canvas.line(&[(430.0, 507.0), (1010.0, 507.0)], 4.0, &Ink::clear(CREAM, 0.35));
     // Papers.
     canvas.poly(&[(590.0, 522.0), (698.0, 519.0), (706.0, 550.0), (580.0, 553.0)], &Ink::of(CREAM));
     for k in 0..3 {
         canvas.line(&[(602.0, 529.0 + k as f32 * 7.0), (686.0, 526.0 + k as f32 * 7.0)], 2.0, &Ink::clear(INK, 0.3));
     }
-    let cup = plan::CUPS_SECS.iter().map(|c| at_secs - c).filter(|d| (-1.2..30.0).contains(d)).fold(None, |best: Option<f64>, d| {
-        Some(best.map_or(d, |b| if d.abs() < b.abs() { d } else { b }))
-    });
+    let cup = plan::CUPS_SECS
+        .iter()
+        .map(|c| at_secs - c)
+        .filter(|d| (-1.2..30.0).contains(d))
+        .fold(None, |best: Option<f64>, d| Some(best.map_or(d, |b| if d.abs() < b.abs() { d } else { b })));
     // In the air before its moment, on the table from then on.
     let lift = cup.map_or(0.0, |d| (-d / 0.9).clamp(0.0, 1.0) as f32);
     let lift = lift * lift * 70.0;
@@ -134,7 +143,21 @@ fn table(canvas: &mut Canvas, at_secs: f64) {
         canvas.oval((x + 8.0, y - 2.0), (22.0, 18.0), &Ink::of(HER_SKIN));
     }
     canvas.ring((x + 36.0, y), (15.0, 15.0), 7.0, &Ink::of(0xD8_7B52));
-    canvas.draw(&format!("M{} {}L{} {}V{x} {}H{} {}L{} {}Z", x - 34.0, y - 30.0, x - 28.0, y + 14.0, y + 26.0, x + 28.0, y + 14.0, x + 34.0, y - 30.0), &Ink::of(0xE0_8A5C));
+    canvas.draw(
+        &format!(
+            "M{} {}L{} {}V{x} {}H{} {}L{} {}Z",
+            x - 34.0,
+            y - 30.0,
+            x - 28.0,
+            y + 14.0,
+            y + 26.0,
+            x + 28.0,
+            y + 14.0,
+            x + 34.0,
+            y - 30.0
+        ),
+        &Ink::of(0xE0_8A5C),
+    );
     canvas.oval((x, y - 30.0), (34.0, 9.0), &Ink::of(0xF1_B58E));
     canvas.oval((x, y - 29.0), (28.0, 6.0), &Ink::of(0x4A_2C22));
     if let Some(d) = cup.filter(|d| (0.0..0.45).contains(d)) {
@@ -146,7 +169,16 @@ fn table(canvas: &mut Canvas, at_secs: f64) {
 /// The drummer from behind, at the left edge.
 fn he(canvas: &mut Canvas, t: f32) {
     let breath = 2.0 * (t * 1.7).sin();
-    canvas.draw(&format!("M130 740Q150 {} 270 {}Q330 520 340 520Q352 520 410 {}Q520 {} 540 740Z", 600.0 + breath, 562.0 + breath, 562.0 + breath, 600.0 + breath), &Ink::fade((130.0, 0.0), (540.0, 0.0), (0x3F_5B6B, 1.0), (0x26_3743, 1.0)));
+    canvas.draw(
+        &format!(
+            "M130 740Q150 {} 270 {}Q330 520 340 520Q352 520 410 {}Q520 {} 540 740Z",
+            600.0 + breath,
+            562.0 + breath,
+            562.0 + breath,
+            600.0 + breath
+        ),
+        &Ink::fade((130.0, 0.0), (540.0, 0.0), (0x3F_5B6B, 1.0), (0x26_3743, 1.0)),
+    );
     canvas.line(&[(338.0, 470.0), (338.0, 552.0)], 62.0, &Ink::of(0x93_5A4A));
     canvas.oval((338.0, 420.0), (78.0, 92.0), &Ink::of(0x2B_1A22));
     canvas.oval((260.0, 436.0), (14.0, 25.0), &Ink::of(0xD6_9A73));
@@ -157,18 +189,32 @@ fn he(canvas: &mut Canvas, t: f32) {
 fn lamp(canvas: &mut Canvas, t: f32) {
     let x = 690.0 + 1.5 * (t * 0.6).sin();
     canvas.line(&[(690.0, 76.0), (x, 122.0)], 3.0, &Ink::of(INK));
-    canvas.draw(&format!("M{} 168Q{} 120 {x} 118Q{} 120 {} 168Z", x - 62.0, x - 44.0, x + 44.0, x + 62.0), &Ink::of(0x2F_5A58));
+    canvas.draw(
+        &format!("M{} 168Q{} 120 {x} 118Q{} 120 {} 168Z", x - 62.0, x - 44.0, x + 44.0, x + 62.0),
+        &Ink::of(0x2F_5A58),
+    );
     canvas.oval((x, 168.0), (62.0, 9.0), &Ink::of(0xFF_E9C0));
-    canvas.poly(&[(x - 60.0, 170.0), (x + 60.0, 170.0), (x + 330.0, 620.0), (x - 330.0, 620.0)], &Ink::fade((x, 170.0), (x, 620.0), (0xFF_E0A8, 0.20), (0xFF_E0A8, 0.0)).light());
+    canvas.poly(
+        &[(x - 60.0, 170.0), (x + 60.0, 170.0), (x + 330.0, 620.0), (x - 330.0, 620.0)],
+        &Ink::fade((x, 170.0), (x, 620.0), (0xFF_E0A8, 0.20), (0xFF_E0A8, 0.0)).light(),
+    );
 }
 
 /// The background of her close-up: the same wall, nearer and softer.
 pub(crate) fn near_backdrop(canvas: &mut Canvas) {
     let (w, h) = (WIDTH as f32, HEIGHT as f32);
     canvas.rect((0.0, 0.0, w, h), 0.0, &Ink::fade((0.0, 0.0), (w, 0.0), (WALL, 1.0), (WALL_DARK, 1.0)));
-    canvas.rect((-40.0, 80.0, 230.0, 420.0), 0.0, &Ink::fade((0.0, 80.0), (0.0, 500.0), (0x8D_93A8, 1.0), (0xE8_B58C, 1.0)));
+    canvas.rect(
+        (-40.0, 80.0, 230.0, 420.0),
+        0.0,
+        &Ink::fade((0.0, 80.0), (0.0, 500.0), (0x8D_93A8, 1.0), (0xE8_B58C, 1.0)),
+    );
     canvas.rect((184.0, 70.0, 16.0, 440.0), 0.0, &Ink::of(0x3D_4652));
-    canvas.rect((1096.0, 110.0, 220.0, 640.0), 20.0, &Ink::fade((1096.0, 0.0), (1280.0, 0.0), (0xC6_CAC9, 1.0), (0x8E_979C, 1.0)));
+    canvas.rect(
+        (1096.0, 110.0, 220.0, 640.0),
+        20.0,
+        &Ink::fade((1096.0, 0.0), (1280.0, 0.0), (0xC6_CAC9, 1.0), (0x8E_979C, 1.0)),
+    );
     audiogram(canvas, (896.0, 120.0), 0.92);
     canvas.oval((640.0, 200.0), (520.0, 380.0), &Ink::glow((640.0, 150.0), 480.0, (0xFF_E0A8, 0.28), (0xFF_E0A8, 0.0)));
 }
@@ -177,14 +223,26 @@ pub(crate) fn near_backdrop(canvas: &mut Canvas) {
 pub(crate) fn draw_near(canvas: &mut Canvas, at_secs: f64) {
     let nod = 3.0 * ((at_secs as f32) * 1.6).sin() + 5.0 * mouth(at_secs);
     specialist(canvas, at_secs, nod);
-    canvas.poly(&[(0.0, 720.0), (0.0, 612.0), (1280.0, 612.0), (1280.0, 720.0)], &Ink::fade((0.0, 612.0), (0.0, 650.0), (TABLE, 1.0), (TABLE_EDGE, 1.0)));
+    canvas.poly(
+        &[(0.0, 720.0), (0.0, 612.0), (1280.0, 612.0), (1280.0, 720.0)],
+        &Ink::fade((0.0, 612.0), (0.0, 650.0), (TABLE, 1.0), (TABLE_EDGE, 1.0)),
+    );
 }
 
 fn specialist(c: &mut Canvas, at_secs: f64, nod: f32) {
     let t = at_secs as f32;
     let breath = 2.0 * (t * 1.9).sin();
     c.line(&[(640.0, 440.0), (640.0, 560.0)], 96.0, &Ink::of(HER_SHADE));
-    c.draw(&format!("M330 760Q350 {} 520 {}L592 516L640 600L688 516L760 {}Q930 {} 950 760Z", 580.0 + breath, 546.0 + breath, 546.0 + breath, 580.0 + breath), &Ink::fade((330.0, 0.0), (950.0, 0.0), (COAT, 1.0), (COAT_SHADE, 1.0)));
+    c.draw(
+        &format!(
+            "M330 760Q350 {} 520 {}L592 516L640 600L688 516L760 {}Q930 {} 950 760Z",
+            580.0 + breath,
+            546.0 + breath,
+            546.0 + breath,
+            580.0 + breath
+        ),
+        &Ink::fade((330.0, 0.0), (950.0, 0.0), (COAT, 1.0), (COAT_SHADE, 1.0)),
+    );
     c.draw("M592 516L640 640L688 516L640 560Z", &Ink::of(0x3E_6E78));
     c.line(&[(592.0, 516.0), (626.0, 640.0)], 5.0, &Ink::clear(0x8E_8C92, 0.8));
     c.line(&[(688.0, 516.0), (654.0, 640.0)], 5.0, &Ink::clear(0x8E_8C92, 0.8));

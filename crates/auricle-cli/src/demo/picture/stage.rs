@@ -53,7 +53,11 @@ fn amplifier(canvas: &mut Canvas, (x, y): (f32, f32), scale: f32) {
     canvas.frame((x, y, w, h), 6.0, 2.0, &Ink::clear(MAUVE, 0.35));
     canvas.rect((x + 6.0, y + 5.0, w - 12.0, 20.0 * scale), 3.0, &Ink::of(PLUM));
     for k in 0..5 {
-        canvas.oval((x + (16.0 + 15.0 * k as f32) * scale, y + 15.0 * scale), (3.2 * scale, 3.2 * scale), &Ink::of(CREAM));
+        canvas.oval(
+            (x + (16.0 + 15.0 * k as f32) * scale, y + 15.0 * scale),
+            (3.2 * scale, 3.2 * scale),
+            &Ink::of(CREAM),
+        );
     }
     canvas.oval((x + w - 16.0 * scale, y + 15.0 * scale), (3.6 * scale, 3.6 * scale), &Ink::of(RED));
     for (cx, cy) in [(0.27, 0.38), (0.73, 0.38), (0.27, 0.78), (0.73, 0.78)] {
@@ -98,13 +102,10 @@ fn beams(canvas: &mut Canvas, at_secs: f64, beat: f32, playing: bool) {
         } else if centre {
             0.20 + 0.10 * beat
         } else {
-            0.12 + 0.16 * beat * if (i + (at_secs * 2.0) as usize) % 2 == 0 { 1.0 } else { 0.35 }
+            0.12 + 0.16 * beat * if (i + (at_secs * 2.0) as usize).is_multiple_of(2) { 1.0 } else { 0.35 }
         };
         let ink = Ink::fade((x, 130.0), foot, (rgb, strength * 1.7), (rgb, 0.0)).light();
-        canvas.poly(
-            &[(x - 9.0, 132.0), (x + 9.0, 132.0), (foot.0 + spread, foot.1), (foot.0 - spread, foot.1)],
-            &ink,
-        );
+        canvas.poly(&[(x - 9.0, 132.0), (x + 9.0, 132.0), (foot.0 + spread, foot.1), (foot.0 - spread, foot.1)], &ink);
         canvas.oval((foot.0, 556.0), (spread * 1.25, 17.0), &Ink::clear(rgb, strength * 0.5).light());
         canvas.rect((x - 15.0, 108.0, 30.0, 26.0), 6.0, &Ink::of(INK));
         canvas.oval((x, 135.0), (11.0, 6.0), &Ink::clear(rgb, (0.5 + strength * 2.0).min(1.0)));
@@ -154,7 +155,15 @@ impl Crowd {
             let body = Ink::of(if near { 0x0D_0A15 } else { 0x19_1326 });
             let rim = Ink::clear(if i % 3 == 0 { AMBER } else { MAUVE }, if near { 0.28 } else { 0.45 });
             canvas.draw(
-                &format!("M{} 720V{} {}L{} {}V{} 720Z", x - r * 2.1, x - r * 0.4, y + r * 0.9, x + r * 0.4, y + r * 0.9, x + r * 2.1),
+                &format!(
+                    "M{} 720V{} {}L{} {}V{} 720Z",
+                    x - r * 2.1,
+                    x - r * 0.4,
+                    y + r * 0.9,
+                    x + r * 0.4,
+                    y + r * 0.9,
+                    x + r * 2.1
+                ),
                 &body,
             );
             canvas.oval((x, y), (r * 0.86, r), &body);
@@ -163,7 +172,11 @@ impl Crowd {
                 let lift = 26.0 + 16.0 * beat + 18.0 * cheer;
                 let side = if phase > 3.1 { 1.0 } else { -1.0 };
                 let hand = (x + side * r * 1.9, y - r * 0.9 - lift);
-                canvas.line(&[(x + side * r * 1.3, y + r * 1.6), (x + side * r * 1.9, y + r * 0.3), hand], r * 0.42, &body);
+                canvas.line(
+                    &[(x + side * r * 1.3, y + r * 1.6), (x + side * r * 1.9, y + r * 0.3), hand],
+                    r * 0.42,
+                    &body,
+                );
                 canvas.oval(hand, (r * 0.34, r * 0.38), &body);
                 for f in [-0.22f32, 0.0, 0.22] {
                     canvas.line(&[hand, (hand.0 + f * r * 1.6, hand.1 - r * 0.68)], r * 0.15, &body);

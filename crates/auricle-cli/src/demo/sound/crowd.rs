@@ -79,13 +79,8 @@ fn murmur(length: usize, rng: &mut Rng) -> Vec<f32> {
 fn shouts(out: &mut Stereo, length: usize, rng: &mut Rng) {
     let times = [0.9, 2.1, 2.7, 3.6, 4.4, 4.7, 20.9, 21.2, 27.2, 29.4, 29.6, 29.8, 30.0, 30.2, 30.5, 30.7];
     for at in times {
-        let speaker = Speaker {
-            scale: rng.range(1.0, 1.25),
-            open: 0.5,
-            tilt_hz: 6000.0,
-            vibrato: (0.0, 5.0),
-            breathy: 1.0,
-        };
+        let speaker =
+            Speaker { scale: rng.range(1.0, 1.25), open: 0.5, tilt_hz: 6000.0, vibrato: (0.0, 5.0), breathy: 1.0 };
         let base = rng.range(230.0, 480.0);
         let woo = rng.unit() < 0.6;
         let (from, to) = if woo {

@@ -57,10 +57,7 @@ impl Biquad {
     pub(crate) fn peak(hz: f64, q: f64, db: f64) -> Self {
         let (c, alpha) = angle(hz, q);
         let a = 10f64.powf(db / 40.0);
-        Self::new(
-            [1.0 + alpha * a, -2.0 * c, 1.0 - alpha * a],
-            [1.0 + alpha / a, -2.0 * c, 1.0 - alpha / a],
-        )
+        Self::new([1.0 + alpha * a, -2.0 * c, 1.0 - alpha * a], [1.0 + alpha / a, -2.0 * c, 1.0 - alpha / a])
     }
 
     /// Takes over another's coefficients and keeps what it remembers.

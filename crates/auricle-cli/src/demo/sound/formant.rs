@@ -127,9 +127,7 @@ impl Speaker {
                     }
                     let next = &keys[(key + 1).min(keys.len() - 1)];
                     (pose, pitch) = between(&keys[key], next, t);
-                    for (r, (hz, width)) in
-                        tract.iter_mut().zip(pose.formants_hz.iter().zip(&pose.widths_hz))
-                    {
+                    for (r, (hz, width)) in tract.iter_mut().zip(pose.formants_hz.iter().zip(&pose.widths_hz)) {
                         r.tune(hz * self.scale, *width * self.scale.sqrt());
                     }
                     if pose.hiss > 1e-4 {
@@ -159,8 +157,7 @@ impl Speaker {
                 };
                 let turbulent = noise * if open { 1.0 } else { 0.45 };
                 let voiced = tilt.tick(pulse * shimmer) * pose.voicing;
-                let source = voiced
-                    + turbulent * (0.16 * pose.breath + self.breathy * pose.voicing * 0.05);
+                let source = voiced + turbulent * (0.16 * pose.breath + self.breathy * pose.voicing * 0.05);
                 let mouth = tract.iter_mut().chain(&mut above).fold(source, |x, r| r.tick(x));
                 let hiss = band.tick(noise) * pose.hiss;
                 let out = mouth + hiss;

@@ -41,8 +41,7 @@ pub(crate) fn kit(strokes: &[Stroke], length: usize, seed: u64) -> (Stereo, Ster
     let mut rng = Rng::new(seed, 30);
     let mut hat = Rotation::new(&CLOSED_HAT, 1, VARIATIONS, &mut rng);
     let mut open_hat = Rotation::new(&OPEN_HAT, 1, 2, &mut rng);
-    let mut crashes =
-        [Rotation::new(&CRASH, 2, 2, &mut rng), Rotation::new(&CRASH, 3, 2, &mut rng)];
+    let mut crashes = [Rotation::new(&CRASH, 2, 2, &mut rng), Rotation::new(&CRASH, 3, 2, &mut rng)];
     let mut ride = Rotation::new(&RIDE, 4, VARIATIONS - 1, &mut rng);
     let mut close = Stereo::new(length);
     let mut hall = Stereo::new(length);

@@ -56,8 +56,7 @@ fn fridge(length: usize, rng: &mut Rng) -> Vec<f32> {
     (0..length)
         .map(|i| {
             let t = i as f64 / RATE_HZ;
-            let hum: f64 =
-                HUM.iter().zip(&phases).map(|((hz, a), p)| a * (TAU * (hz * t + p)).sin()).sum();
+            let hum: f64 = HUM.iter().zip(&phases).map(|((hz, a), p)| a * (TAU * (hz * t + p)).sin()).sum();
             let noise = rng.signed();
             let drift = 1.0 + 6.0 * slow.tick(noise);
             (hum * drift + 0.9 * fluid.tick(noise)) as f32
@@ -86,13 +85,8 @@ fn clock(tick: bool, rng: &mut Rng) -> Vec<f32> {
 
 /// A cup set down on wood: the rim touches twice, the glaze rings, the table answers.
 fn cup(rng: &mut Rng) -> Vec<f32> {
-    const RING: [(f64, f64, f64); 5] = [
-        (1730.0, 0.5, 0.09),
-        (2980.0, 0.42, 0.07),
-        (4420.0, 0.3, 0.05),
-        (5870.0, 0.2, 0.035),
-        (8240.0, 0.12, 0.02),
-    ];
+    const RING: [(f64, f64, f64); 5] =
+        [(1730.0, 0.5, 0.09), (2980.0, 0.42, 0.07), (4420.0, 0.3, 0.05), (5870.0, 0.2, 0.035), (8240.0, 0.12, 0.02)];
     let touches = [(0.0, 0.55), (0.062, 1.0), (0.083, 0.35)];
     let mut knock = Biquad::band_pass(240.0, 1.4);
     (0..samples(0.7))
@@ -102,8 +96,7 @@ fn cup(rng: &mut Rng) -> Vec<f32> {
             for (at, hard) in touches {
                 let t = t - at;
                 if t >= 0.0 {
-                    let glaze: f64 =
-                        RING.iter().map(|(f, a, d)| a * (TAU * f * t).sin() * (-t / d).exp()).sum();
+                    let glaze: f64 = RING.iter().map(|(f, a, d)| a * (TAU * f * t).sin() * (-t / d).exp()).sum();
                     let wood = knock.tick(rng.signed()) * 3.0 * (-t / 0.03).exp();
                     y += hard * (glaze * (t / 0.0003).min(1.0) + wood);
                 }

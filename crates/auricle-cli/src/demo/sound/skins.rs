@@ -43,9 +43,7 @@ impl Membrane {
 /// A burst of noise through a band-pass: stick or beater on a skin.
 fn tap(hz: f64, q: f64, decay_secs: f64, length: usize, rng: &mut Rng) -> Vec<f64> {
     let mut band = Biquad::band_pass(hz, q);
-    (0..length)
-        .map(|i| band.tick(rng.signed()) * (-(i as f64) / (RATE_HZ * decay_secs)).exp())
-        .collect()
+    (0..length).map(|i| band.tick(rng.signed()) * (-(i as f64) / (RATE_HZ * decay_secs)).exp()).collect()
 }
 
 /// Softens a sum of partials as a driven preamplifier does.
@@ -124,9 +122,7 @@ pub(crate) fn tom(hz: f64, velocity: f64, rng: &mut Rng) -> Vec<f32> {
     .strike(length, rng);
     let stick = tap(rng.range(2600.0, 3300.0), 0.7, 0.004, length, rng);
     let thud = tap(420.0, 1.0, 0.02, length, rng);
-    (0..length)
-        .map(|i| warm((skin[i] + 6.0 * velocity * stick[i] + 1.2 * thud[i]) * velocity, 1.3))
-        .collect()
+    (0..length).map(|i| warm((skin[i] + 6.0 * velocity * stick[i] + 1.2 * thud[i]) * velocity, 1.3)).collect()
 }
 
 /// Two sticks struck together: two bars of wood, stiff and dry.
@@ -137,11 +133,8 @@ pub(crate) fn sticks(velocity: f64, rng: &mut Rng) -> Vec<f32> {
     (0..length)
         .map(|i| {
             let t = i as f64 / RATE_HZ;
-            let wood: f64 = hz
-                .iter()
-                .zip([0.5, 0.42, 0.2])
-                .map(|(f, a)| a * (TAU * f * t).sin() * (-t / 0.011).exp())
-                .sum();
+            let wood: f64 =
+                hz.iter().zip([0.5, 0.42, 0.2]).map(|(f, a)| a * (TAU * f * t).sin() * (-t / 0.011).exp()).sum();
             ((wood + tick[i]) * velocity * (t / 0.0003).min(1.0)) as f32
         })
         .collect()

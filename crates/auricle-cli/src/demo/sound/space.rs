@@ -58,15 +58,12 @@ impl Space {
             let spread = 0.62 + 0.105 * i as f64 + 0.02 * rng.signed();
             Delay::new(samples(self.size_secs * spread) | 1)
         });
-        let lengths: [f64; LINES] =
-            std::array::from_fn(|i| self.size_secs * (0.62 + 0.105 * i as f64));
+        let lengths: [f64; LINES] = std::array::from_fn(|i| self.size_secs * (0.62 + 0.105 * i as f64));
         let survive = lengths.map(|secs| 10f64.powf(-3.0 * secs / self.t60_secs));
         let mut walls: [OnePole; LINES] = std::array::from_fn(|_| OnePole::new(self.bright_hz));
         let mut before = [Delay::new(samples(self.pre_delay_secs)), Delay::new(samples(self.pre_delay_secs))];
-        let mut diffuse: [[Allpass; 2]; 2] = [
-            [Allpass::new(0.0047), Allpass::new(0.0031)],
-            [Allpass::new(0.0051), Allpass::new(0.0027)],
-        ];
+        let mut diffuse: [[Allpass; 2]; 2] =
+            [[Allpass::new(0.0047), Allpass::new(0.0031)], [Allpass::new(0.0051), Allpass::new(0.0027)]];
         for i in 0..dry.left.len() {
             let mut input = [f64::from(dry.left[i]), f64::from(dry.right[i])];
             for side in 0..2 {

@@ -5,10 +5,8 @@ use super::formant::{Key, Pose, Speaker, vowel};
 use crate::demo::rng::Rng;
 use crate::demo::score::Note;
 
-const SINGER: Speaker =
-    Speaker { scale: 1.04, open: 0.58, tilt_hz: 7000.0, vibrato: (0.32, 5.4), breathy: 1.6 };
-const SPECIALIST: Speaker =
-    Speaker { scale: 1.16, open: 0.62, tilt_hz: 4200.0, vibrato: (0.0, 5.0), breathy: 0.5 };
+const SINGER: Speaker = Speaker { scale: 1.04, open: 0.58, tilt_hz: 7000.0, vibrato: (0.32, 5.4), breathy: 1.6 };
+const SPECIALIST: Speaker = Speaker { scale: 1.16, open: 0.62, tilt_hz: 4200.0, vibrato: (0.0, 5.0), breathy: 0.5 };
 
 const AH: Pose = vowel(720.0, 1160.0, 2500.0);
 const OH: Pose = vowel(510.0, 880.0, 2420.0);
@@ -47,11 +45,7 @@ const UH: Pose = vowel(550.0, 1250.0, 2450.0);
 const L: Pose = quiet(vowel(350.0, 1050.0, 2800.0), 0.7);
 const OW: Pose = vowel(520.0, 900.0, 2400.0);
 const K_SHUT: Pose = SILENT;
-const K_BURST: Pose = Pose {
-    hiss: 0.2,
-    hiss_hz: 2000.0,
-    ..breathed(vowel(350.0, 1950.0, 2400.0), 0.4)
-};
+const K_BURST: Pose = Pose { hiss: 0.2, hiss_hz: 2000.0, ..breathed(vowel(350.0, 1950.0, 2400.0), 0.4) };
 
 /// "Can you hear me?"
 const CAN_YOU_HEAR_ME: [Phone; 14] = [
@@ -154,10 +148,8 @@ fn keys_of(phones: &[Phone], pitch_hz: f64) -> Vec<Key> {
 
 /// Brings a sound to this RMS over its louder half.
 fn level(sound: &mut [f32], rms: f64) {
-    let mut squares: Vec<f64> = sound
-        .chunks(480)
-        .map(|c| c.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / c.len() as f64)
-        .collect();
+    let mut squares: Vec<f64> =
+        sound.chunks(480).map(|c| c.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / c.len() as f64).collect();
     squares.sort_by(f64::total_cmp);
     let loud = &squares[squares.len() / 2..];
     let mean = loud.iter().sum::<f64>() / loud.len().max(1) as f64;
@@ -194,7 +186,12 @@ pub(crate) fn sing(notes: &[Note], length: usize, seed: u64) -> Vec<f32> {
     }
     filter(
         &mut sound,
-        &mut [Biquad::high_pass(140.0, 0.7), Biquad::peak(3000.0, 0.7, 7.0), Biquad::peak(9000.0, 0.5, 9.0), Biquad::peak(450.0, 0.7, -2.0)],
+        &mut [
+            Biquad::high_pass(140.0, 0.7),
+            Biquad::peak(3000.0, 0.7, 7.0),
+            Biquad::peak(9000.0, 0.5, 9.0),
+            Biquad::peak(450.0, 0.7, -2.0),
+        ],
     );
     sound
 }

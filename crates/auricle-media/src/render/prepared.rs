@@ -1,0 +1,136 @@
+//! Everything a render knows before its first sample: read, checked, and room made for the outputs.
+
+use std::ops::Range;
+
+use auricle::audition::Audition;
+use auricle::cue::CueSpan;
+use auricle::layout::Layout;
+use auricle::level::{MAX_FULL_SCALE_DB_SPL, MIN_FULL_SCALE_DB_SPL};
+use auricle::program::Program;
+
+use super::destinations::Destinations;
+use super::feed::SourceFindings;
+use super::job::{OutputLayout, RenderJob};
+use super::script::{Script, length};
+use super::subtitles::FilmCaptions;
+use super::target::{Kind, Sound, Target};
+use crate::audio::AudioReader;
+use crate::decode::open_audio_as_it_is;
+use crate::error::{MediaError, Result};
+use crate::probe::{MediaInfo, probe};
+use crate::tools::Tools;
+
+/// A render that can begin.
+pub(super) struct Prepared {
+    pub(super) script: Script,
+    pub(super) info: MediaInfo,
+    pub(super) film_captions: FilmCaptions,
+    pub(super) source_layout: Layout,
+    pub(super) sound: Sound,
+    pub(super) program: Program,
+    pub(super) target: Target,
+    pub(super) destinations: Destinations,
+}
+
+impl Prepared {
+    /// Checks everything that can be checked, the cheap before the dear, and opens the source.
+    ///
+    /// # Errors
+    /// As for [`render`](super::render).
+    pub(super) fn new(job: &RenderJob) -> Result<(Self, Box<dyn AudioReader>, Audition)> {
+        let kind = Kind::of(&job.output)?;
+        check_choices(job)?;
+        let mut script = Script::load(job)?;
+        let opened = open(job, &mut script);
+        // Faults of the user's own files first: where there are any, the film's own troubles can wait.
+        if script.faults.has_errors() {
+            return Err(MediaError::Faults(script.faults));
+        }
+        let (info, reader) = opened?;
+        let source_layout = reader.layout().clone();
+        let sound = Sound {
+            sample_rate_hz: reader.sample_rate_hz(),
+            layout: match job.layout {
+                OutputLayout::Same => source_layout.clone(),
+                OutputLayout::Stereo => Layout::stereo(),
+            },
+            length_samples: reader.length_samples(),
+            source_format: reader.sample_format(),
+        };
+        let program = script.program(sound.sample_rate_hz, sound.length_samples)?;
+        let audition =
+            Audition::new(&program, &source_layout, &sound.layout).map_err(|error| info.broken(error.to_string()))?;
+        let target = Target::choose(job, kind, &info, &sound, &script.title_of_track())?;
+        let film_captions = FilmCaptions::of(job, &info)?;
+        let destinations = Destinations::create(job, &script)?;
+        let prepared = Self { script, info, film_captions, source_layout, sound, program, target, destinations };
+        Ok((prepared, reader, audition))
+    }
+
+    /// The cues within a film of `length_samples`; one that lasts to the end ends there.
+    pub(super) fn spans(&self, length_samples: u64) -> Vec<CueSpan> {
+        let within = |span: &CueSpan| CueSpan {
+            enter_begins_samples: span.enter_begins_samples.min(length_samples),
+            enter_ends_samples: span.enter_ends_samples.min(length_samples),
+            leave_begins_samples: span.leave_begins_samples.min(length_samples),
+            leave_ends_samples: span.leave_ends_samples.min(length_samples),
+            ..span.clone()
+        };
+        self.program.spans().iter().map(within).collect()
+    }
+
+    /// Where the output is the source's own sound, in samples: what lies outside, fades not included.
+    /// Nowhere, where the layout was changed or samples of the source had to be put right.
+    pub(super) fn outside(&self, findings: &SourceFindings) -> Vec<Range<u64>> {
+        if self.source_layout != self.sound.layout || findings.non_finite_samples > 0 {
+            return Vec::new();
+        }
+        let mut spans = self.spans(findings.length_samples);
+        spans.sort_by_key(|span| span.enter_begins_samples);
+        let mut outside = Vec::new();
+        let mut from = 0;
+        for span in spans {
+            if from < span.enter_begins_samples {
+                outside.push(from..span.enter_begins_samples);
+            }
+            from = from.max(span.leave_ends_samples);
+        }
+        if from < findings.length_samples {
+            outside.push(from..findings.length_samples);
+        }
+        outside
+    }
+}
+
+/// Opens the source, and adds to the script's faults what does not fit it.
+fn open(job: &RenderJob, script: &mut Script) -> Result<(MediaInfo, Box<dyn AudioReader>)> {
+    let info = probe(&job.input)?;
+    let reader = open_audio_as_it_is(&Tools::default(), &info, job.track)?;
+    if reader.length_samples() == Some(0) {
+        return Err(no_samples(&info));
+    }
+    let faults = script.check_film(length(reader.as_ref()), &info);
+    script.faults.0.extend(faults.0);
+    Ok((info, reader))
+}
+
+/// The error of a sound that turns out to have none.
+pub(super) fn no_samples(info: &MediaInfo) -> MediaError {
+    info.broken("holds no sound: its audio has no samples".to_owned())
+}
+
+/// Refuses what no listener and no film could make possible.
+fn check_choices(job: &RenderJob) -> Result<()> {
+    let range = MIN_FULL_SCALE_DB_SPL..=MAX_FULL_SCALE_DB_SPL;
+    if let Some(level) = job.full_scale_db_spl.filter(|level| !range.contains(level)) {
+        return Err(MediaError::Usage(format!(
+            "--full-scale-db-spl {level}: full scale stands for {MIN_FULL_SCALE_DB_SPL} to {MAX_FULL_SCALE_DB_SPL} dB SPL"
+        )));
+    }
+    if job.state.is_some() && job.cues.is_some() {
+        return Err(MediaError::Usage(
+            "--state: the cue sheet says which state is heard when; leave it out".to_owned(),
+        ));
+    }
+    Ok(())
+}
