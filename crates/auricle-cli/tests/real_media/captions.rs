@@ -32,8 +32,10 @@ pub(crate) fn check(path: &Path, length_secs: f64) {
         }
         assert!(label.lines.iter().filter(|line| line.contains('[')).count() <= LINES, "{label:?}");
     }
-    for (from, to) in CUES {
-        for change in [from, to] {
+    // Between two cues that follow each other too fast for a label to be read, 5/6 s, none is due.
+    let back_between = (CUES[1].0 - CUES[0].1) * length_secs > 1.0;
+    for (which, (from, to)) in CUES.into_iter().enumerate() {
+        for change in [Some(from), Some(to).filter(|_| which == 1 || back_between)].into_iter().flatten() {
             let change_ms = change * length_secs * 1000.0;
             let near = |label: &&&VttCue| (label.from_ms as f64 - change_ms).abs() < 300.0;
             assert!(

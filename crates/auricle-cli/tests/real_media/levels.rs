@@ -2,7 +2,7 @@
 
 use realfft::RealFftPlanner;
 
-use crate::run::{CUES, WALL_DB_HL, section};
+use crate::run::{CUES, RECRUITING_DB_HL, WALL_DB_HL, section};
 
 /// RMS in dB FS; -400 for silence.
 pub(crate) fn rms_db_fs(samples: &[f32]) -> f64 {
@@ -74,10 +74,6 @@ fn interpolated(points: &[(f64, f64)], hz: f64) -> f64 {
     last.1
 }
 
-/// N3 of Bisgaard et al. (2010), table 1, dB HL by Hz.
-const N3_DB_HL: [(f64, f64); 6] =
-    [(250.0, 35.0), (500.0, 35.0), (1000.0, 40.0), (2000.0, 50.0), (3000.0, 55.0), (4000.0, 60.0)];
-
 /// 0 dB HL in free field, ISO 389-7:2005, table 1, dB SPL by Hz.
 const FREE_FIELD_DB_SPL: [(f64, f64); 6] =
     [(250.0, 11.4), (500.0, 4.4), (1000.0, 2.4), (2000.0, -1.3), (3000.0, -5.8), (4000.0, -5.4)];
@@ -92,7 +88,7 @@ const WALL_TOLERANCE_DB: (f64, f64) = (-1.0, 1.0);
 /// below and above it a level may come out, dB. Above is more, because sound fluctuates within what an ear
 /// averages over, and expansion makes its peaks count: at 60 dB HL noise comes out 5 to 7 dB above the law
 /// for tones.
-const N3_TOLERANCE_DB: (f64, f64) = (-5.0, 9.0);
+const LAW_TOLERANCE_DB: (f64, f64) = (-5.0, 9.0);
 
 /// Bands below this are left out: their sound is other bands' skirts, dB FS.
 const FAINT_DB_FS: f64 = -75.0;
@@ -101,7 +97,7 @@ const FAINT_DB_FS: f64 = -75.0;
 /// recovery at 105 dB HL, applied frame by frame.
 fn recruited(power: f64, centre_hz: f64) -> f64 {
     const RECOVERY_DB_HL: f64 = 105.0;
-    let threshold = interpolated(&N3_DB_HL, centre_hz);
+    let threshold = interpolated(&RECRUITING_DB_HL, centre_hz);
     let growth = RECOVERY_DB_HL / (RECOVERY_DB_HL - threshold);
     let level_db_hl = 10.0 * power.max(1e-20).log10() + FULL_SCALE_DB_SPL - interpolated(&FREE_FIELD_DB_SPL, centre_hz);
     let gain_db = ((growth - 1.0) * (level_db_hl - RECOVERY_DB_HL).min(0.0)).max(-(threshold + 20.0));
@@ -131,7 +127,7 @@ pub(crate) fn check_inside(before: &[Vec<f32>], after: &[Vec<f32>], rate_hz: f64
                     (mean_db(&behind_wall, band), WALL_TOLERANCE_DB)
                 } else {
                     let recruited: f64 = old.iter().map(|frame| recruited(frame[band], centre_hz)).sum();
-                    (10.0 * (recruited / old.len() as f64).log10(), N3_TOLERANCE_DB)
+                    (10.0 * (recruited / old.len() as f64).log10(), LAW_TOLERANCE_DB)
                 };
                 // What nobody hears counts as one level: 0 dB HL.
                 let inaudible_db = interpolated(&FREE_FIELD_DB_SPL, centre_hz) - FULL_SCALE_DB_SPL;

@@ -79,22 +79,45 @@ pub(crate) const CUES: [(f64, f64); 2] = [(0.15, 0.40), (0.55, 0.80)];
 /// Air conduction of the listener behind the wall, dB HL by Hz; bone conduction is 0.
 pub(crate) const WALL_DB_HL: [(f64, f64); 3] = [(250.0, 20.0), (1000.0, 30.0), (4000.0, 50.0)];
 
-/// Writes the cue sheet and the listener behind the wall into `folder`.
+/// Air and bone conduction of the listener with recruitment, dB HL by Hz: N3 of Bisgaard et al. (2010), table 1.
+pub(crate) const RECRUITING_DB_HL: [(f64, f64); 10] = [
+    (250.0, 35.0),
+    (375.0, 35.0),
+    (500.0, 35.0),
+    (750.0, 35.0),
+    (1000.0, 40.0),
+    (1500.0, 45.0),
+    (2000.0, 50.0),
+    (3000.0, 55.0),
+    (4000.0, 60.0),
+    (6000.0, 65.0),
+];
+
+/// Writes the cue sheet and its listeners into `folder`: one behind a wall, one with recruitment and, so that
+/// levels are the law's alone, without smearing.
 pub(crate) fn write_cues(folder: &Path, length_secs: f64) -> PathBuf {
-    let air: Vec<String> = WALL_DB_HL.iter().map(|(hz, db_hl)| format!("{hz} = {db_hl}")).collect();
-    let bone: Vec<String> = WALL_DB_HL.iter().map(|(hz, _)| format!("{hz} = 0")).collect();
+    let table = |points: &[(f64, f64)]| {
+        let points: Vec<String> = points.iter().map(|(hz, db_hl)| format!("{hz} = {db_hl}")).collect();
+        format!("{{ {} }}", points.join(", "))
+    };
     let wall = format!(
         "name = \"one behind a wall\"\n\n[[state]]\nname = \"wall\"\ncaption = \"as through a wall\"\n\n\
-         [state.both]\nair = {{ {} }}\nbone = {{ {} }}\n",
-        air.join(", "),
-        bone.join(", ")
+         [state.both]\nair = {}\nbone = {}\n",
+        table(&WALL_DB_HL),
+        table(&WALL_DB_HL.map(|(hz, _)| (hz, 0.0)))
     );
     std::fs::write(folder.join("wall.toml"), wall).expect("a listener file");
+    let recruiting = format!(
+        "name = \"one who hears soft sounds softer\"\n\n[[state]]\nname = \"N3\"\ncaption = \"muffled\"\n\n\
+         [state.both]\nair = {}\nsmearing = \"off\"\n",
+        table(&RECRUITING_DB_HL)
+    );
+    std::fs::write(folder.join("recruiting.toml"), recruiting).expect("a listener file");
     let [first, second] = CUES.map(|(from, to)| (from * length_secs, to * length_secs));
     let sheet = format!(
         "title = \"In and out\"\nlistener = \"wall.toml\"\nseed = 3\n\n\
          [[cue]]\nin = \"{:.3} s\"\nout = \"{:.3} s\"\nstate = \"wall\"\nenter = {{ shape = \"cut\", ms = 2 }}\n\n\
-         [[cue]]\nin = \"{:.3} s\"\nout = \"{:.3} s\"\nlistener = \"preset:N3\"\nstate = \"N3\"\n",
+         [[cue]]\nin = \"{:.3} s\"\nout = \"{:.3} s\"\nlistener = \"recruiting.toml\"\nstate = \"N3\"\n",
         first.0, first.1, second.0, second.1
     );
     let path = folder.join("in and out.cues.toml");

@@ -48,11 +48,16 @@ pub fn pov_captions(input: &PovInput<'_>) -> Vec<Caption> {
     let film: Vec<Caption> =
         input.film.iter().filter(|line| line.ends_ms > line.begins_ms).map(within_limits).collect();
     let shown = timed(&labels, gap_ms(input.frame_rate));
+    let film_ends_ms = input
+        .length_samples
+        .map_or(u64::MAX, |samples| samples.saturating_mul(1000) / u64::from(input.sample_rate_hz.max(1)));
     let mut all: Vec<Caption> = labels
         .into_iter()
         .zip(shown)
         .enumerate()
         .map(|(number, (label, ends_ms))| {
+            // Not past the film's end, however little is left.
+            let ends_ms = ends_ms.min(film_ends_ms.max(label.begins_ms + 1));
             let settings = place(label.begins_ms, ends_ms, &film);
             let id = Some(format!("ears-{}", number + 1));
             Caption { id, begins_ms: label.begins_ms, ends_ms, settings, text: label.text }
@@ -361,6 +366,13 @@ mod tests {
         assert_eq!(found[1].settings, "line:0");
         let top = Caption { settings: "line:10%".into(), ..line };
         assert_eq!(captions(&[span("deaf", [10.0, 20.0])], &[top])[1].settings, "");
+    }
+
+    #[test]
+    fn no_label_outlasts_the_film() {
+        let captions = captions(&[span("muffled", [590.0, 599.5])], &[]);
+        assert_eq!(texts(&captions), ["[drummer: muffled]", "[full sound returns]"]);
+        assert_eq!(captions[1].ends_ms, 600_000);
     }
 
     #[test]
