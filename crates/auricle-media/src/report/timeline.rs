@@ -55,13 +55,17 @@ impl View<'_> {
     fn time_axis(&self, out: &mut String) {
         out.push_str("<div class=\"row axis\" aria-hidden=\"true\"><div class=\"gutter\"></div><div class=\"plot\">");
         let length_secs = self.clock.secs(self.input.measurements.length_samples);
+        let mut free_from = 0.0;
         for (index, tick) in self.clock.ticks(length_secs).iter().enumerate() {
             let left = tick.secs / length_secs.max(1e-9) * 100.0;
-            // Near the end a label stands before its mark, so that it stays on the page.
-            let end = if left > 88.0 { " end" } else { "" };
+            // A character takes about 0.8 % of the axis where the page is narrowest for this many labels.
+            let width = 0.8 * tick.label.chars().count() as f64 + 0.5;
+            // Near the end a label stands before its mark, so that it stays on the page, if there is room.
+            let (end, begins) = if left + width > 100.0 { (" end", left - width) } else { ("", left) };
+            let label = if begins >= free_from { tick.label.as_str() } else { "" };
+            free_from = if label.is_empty() { free_from } else { begins + width };
             let wide = if index % 3 == 0 && end.is_empty() { "" } else { " wide" };
-            let _ =
-                write!(out, "<span class=\"tick{wide}{end}\" style=\"left:{left:.3}%\">{}</span>", Html(&tick.label));
+            let _ = write!(out, "<span class=\"tick{wide}{end}\" style=\"left:{left:.3}%\">{}</span>", Html(label));
         }
         out.push_str("</div></div>");
     }
