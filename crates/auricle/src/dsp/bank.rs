@@ -15,7 +15,7 @@ use multiversion::{multiversion, target::target_cfg_f};
 use super::gammatone::{Gammatone, SHARE, STAGES};
 use super::math::madd;
 use super::ring::Ring;
-use super::{LANES, Lanes, MAX_PERIOD_SAMPLES};
+use super::{LANES, Lanes};
 
 /// States below this (on a scale where 0 dB FS is at least 1) are set to zero once a period, long
 /// before they become denormal.
@@ -53,6 +53,8 @@ pub struct BankCoeffs {
 #[derive(Debug, Clone)]
 pub struct BankState {
     groups: Vec<[[Lanes; 2]; STAGES]>,
+    /// Sums of the groups while a period is put together, `[sample][lane]`.
+    sums: Vec<Lanes>,
 }
 
 impl BankCoeffs {
@@ -117,7 +119,10 @@ impl BankCoeffs {
 
     /// A bank at rest.
     pub fn state(&self) -> BankState {
-        BankState { groups: vec![[[[0.0; LANES]; 2]; STAGES]; self.groups.len()] }
+        BankState {
+            groups: vec![[[[0.0; LANES]; 2]; STAGES]; self.groups.len()],
+            sums: vec![[0.0; LANES]; self.period_samples],
+        }
     }
 }
 
@@ -166,7 +171,8 @@ pub fn synthesise(
 ) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
     let period = coeffs.period_samples;
-    let mut bands = [[0.0_f32; LANES]; MAX_PERIOD_SAMPLES];
+    let bands = &mut state.sums;
+    bands.fill([0.0; LANES]);
     for (((group, stages), ramp), power) in coeffs.groups.iter().zip(&mut state.groups).zip(gains).zip(power) {
         let mut sum = [0.0; LANES];
         let mut gain = ramp.from;
@@ -185,7 +191,7 @@ pub fn synthesise(
             power[lane] = sum[lane] * group.power_scale[lane];
         }
     }
-    for (out, bands) in output.iter_mut().zip(&bands) {
+    for (out, bands) in output.iter_mut().zip(&*bands) {
         *out += across(bands);
     }
 }

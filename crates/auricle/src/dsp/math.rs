@@ -24,15 +24,17 @@ pub fn log2(x: f32) -> f32 {
 #[inline(always)]
 pub fn exp2(x: f32) -> f32 {
     let x = x.clamp(-126.0, 126.0);
-    // Adding and taking off 1.5 * 2^23 rounds to the nearest whole number.
+    // Adding and taking off 1.5 * 2^23 rounds to the nearest whole number, which then stands in the low
+    // bits of the sum.
     const ROUND: f32 = 12_582_912.0;
-    let whole = (x + ROUND) - ROUND;
+    let rounded = x + ROUND;
+    let whole = rounded - ROUND;
     let y = (x - whole) * std::f32::consts::LN_2;
     let series = 1.0
         + y * (1.0
             + y * (0.5
                 + y * (1.0 / 6.0 + y * (1.0 / 24.0 + y * (1.0 / 120.0 + y * (1.0 / 720.0 + y * (1.0 / 5040.0)))))));
-    series * f32::from_bits(((whole as i32 + 127) << 23) as u32)
+    series * f32::from_bits(rounded.to_bits().wrapping_add(127) << 23)
 }
 
 /// Decibels of a power, 10 lg p.

@@ -35,8 +35,8 @@ pub fn broadening(loss_db: f64) -> f64 {
     1.0 + h + 2.0 * h.powi(6)
 }
 
-/// Places whose sums are kept in registers together.
-const BLOCK: usize = 64;
+/// Places whose sums are kept in registers together: as many as hide the latency of an addition.
+const BLOCK: usize = 128;
 /// Entries below this are left out: -90 dB of a bin's power.
 const FAINTEST: f64 = 1e-9;
 
@@ -66,7 +66,8 @@ impl SmearMatrix {
     /// place is broader than healthy.
     pub fn design(sample_rate_hz: u32, smearing: listener::Smearing, loss_db_hl: impl Fn(f64) -> f64) -> Option<Self> {
         let frame = stft::frame_samples(sample_rate_hz);
-        let bins = frame / 2 + 1;
+        // Half the sample rate itself carries no sound and is left as it is.
+        let bins = frame / 2;
         let hz = |bin: usize| bin as f64 * f64::from(sample_rate_hz) / frame as f64;
         let widths: Vec<f64> = (0..bins)
             .map(|i| match smearing {
@@ -177,10 +178,10 @@ impl Smearing {
             })
             .collect();
         Self {
-            power: vec![0.0; stft.bins()],
-            smeared: vec![0.0; stft.bins().div_ceil(BLOCK) * BLOCK],
+            power: vec![0.0; stft.bins() - 1],
+            smeared: vec![0.0; (stft.bins() - 1).div_ceil(BLOCK) * BLOCK],
             directions,
-            dither: vec![Complex32::ZERO; stft.bins()],
+            dither: vec![Complex32::ZERO; stft.bins() - 1],
             random: Random::new(seed, STREAM + channel),
             seed: (seed, STREAM + channel),
             stft,
@@ -232,7 +233,9 @@ impl Smearing {
                     bits >>= 8;
                 }
             }
+            let (spectrum, half_rate) = spectrum.split_at_mut(power.len());
             difference(spectrum, power, smeared, sharp.max(0.0), dither);
+            half_rate.fill(Complex32::ZERO);
             true
         });
     }
