@@ -11,6 +11,7 @@
 
 mod side;
 
+use crate::dsp::MAX_PERIOD_SAMPLES;
 use crate::dsp::ring::Ring;
 use crate::layout::{Layout, Reach};
 use crate::program::{Play, Program};
@@ -72,6 +73,8 @@ pub struct Audition {
     ready: Vec<Vec<f32>>,
     ready_samples: usize,
     periods: u64,
+    /// First cue, in order of entering, that is not over.
+    cursor: usize,
 }
 
 /// What comes out.
@@ -134,6 +137,7 @@ impl Audition {
             ready: vec![vec![0.0; room]; output.channels()],
             ready_samples: period,
             periods: 0,
+            cursor: 0,
             program: program.clone(),
         };
         audition.reset();
@@ -153,6 +157,7 @@ impl Audition {
         self.pending_samples = 0;
         self.ready_samples = self.period;
         self.periods = 0;
+        self.cursor = 0;
     }
 
     /// Processes one block: `input` and `output` are `[channel][sample]`, all of one length. Real-time
@@ -216,26 +221,33 @@ impl Audition {
         let out = self.ready_samples + number * period..self.ready_samples + (number + 1) * period;
         // Sample of the source at which this period's output begins; before 0 the chain fills up.
         let first = ((self.periods + number as u64) * period as u64) as i64 - self.ear_latency as i64;
+        let order = &self.program.order;
+        while order.get(self.cursor).is_some_and(|turn| self.program.play(turn).leave_ends as i64 <= first) {
+            self.cursor += 1;
+        }
+        let mut outside = [0.0; MAX_PERIOD_SAMPLES];
+        let outside = &mut outside[..period];
         for (channel, ready) in self.ready.iter_mut().enumerate() {
-            let ready = &mut ready[out.clone()];
             match &self.output {
-                Output::Same(_) => {
-                    ready.copy_from_slice(self.outside[channel].delayed(self.ear_latency));
-                }
+                Output::Same(_) => outside.copy_from_slice(self.outside[channel].delayed(self.ear_latency)),
                 Output::Ears(weights) => {
-                    ready.fill(0.0);
+                    outside.fill(0.0);
                     for (ring, weight) in self.outside.iter().zip(&weights[channel]) {
-                        for (sum, x) in ready.iter_mut().zip(ring.delayed(self.ear_latency)) {
+                        for (sum, x) in outside.iter_mut().zip(ring.delayed(self.ear_latency)) {
                             *sum += weight * x;
                         }
                     }
                 }
             }
-            for (voice, sides) in self.program.voices.iter().zip(&self.listeners) {
-                let plays = voice.plays_from(first);
-                if plays.first().is_none_or(|play| play.enter_begins as i64 >= first + period as i64) {
-                    continue;
+            let ready = &mut ready[out.clone()];
+            ready.copy_from_slice(outside);
+            // In order of entering, so that the cue that began last lies on top.
+            for turn in &order[self.cursor..] {
+                let play = self.program.play(turn);
+                if play.enter_begins as i64 >= first + period as i64 {
+                    break;
                 }
+                let sides = &self.listeners[turn.voice];
                 let [left, right] = match &self.output {
                     Output::Same(reach) => {
                         sides.each_ref().map(|side| side.heard(channel, reach[channel], slots.clone()))
@@ -246,7 +258,7 @@ impl Audition {
                         ears
                     }
                 };
-                Inside { left, right }.over(ready, plays, first);
+                Inside { left, right }.over(ready, outside, play, first);
             }
         }
     }
@@ -269,25 +281,21 @@ impl Inside<'_> {
         }
     }
 
-    /// Fades from `out`, the outside, to the inside as the cues say; `out[0]` is sample `first`.
-    fn over(&self, out: &mut [f32], plays: &[Play], first: i64) {
-        for play in plays {
-            if play.enter_begins as i64 >= first + out.len() as i64 {
-                break;
+    /// Fades from what `out` holds to the inside as the cue says; `out[0]` is sample `first`.
+    fn over(&self, out: &mut [f32], outside: &[f32], play: &Play, first: i64) {
+        for (n, (sample, outside)) in out.iter_mut().zip(outside).enumerate() {
+            let Ok(now) = u64::try_from(first + n as i64) else { continue };
+            let presence = play.presence_at(now);
+            if presence == 0.0 {
+                continue;
             }
-            for (n, sample) in out.iter_mut().enumerate() {
-                let Ok(now) = u64::try_from(first + n as i64) else { continue };
-                let presence = play.presence_at(now);
-                if presence == 0.0 {
-                    continue;
-                }
-                let mut heard = self.sample(n);
-                if play.bleed > 0.0 {
-                    heard += play.bleed * (*sample - heard);
-                }
-                // Ends exactly at the inside, not within rounding of it.
-                *sample = if presence >= 1.0 { heard } else { *sample + presence * (heard - *sample) };
+            let mut heard = self.sample(n);
+            let bleed = play.bleed_at(now);
+            if bleed > 0.0 {
+                heard += bleed * (outside - heard);
             }
+            // Ends exactly at the inside, not within rounding of it.
+            *sample = if presence >= 1.0 { heard } else { *sample + presence * (heard - *sample) };
         }
     }
 }

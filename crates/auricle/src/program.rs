@@ -26,7 +26,17 @@ pub struct Program {
     pub(crate) model: Arc<EarModel>,
     pub(crate) voices: Vec<Voice>,
     pub(crate) seed: u64,
+    /// Every cue, in order of entering.
+    pub(crate) order: Vec<Turn>,
     spans: Vec<CueSpan>,
+}
+
+/// One cue of one listener of a program.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turn {
+    /// Index of the listener.
+    pub voice: usize,
+    play: usize,
 }
 
 /// One listener of a program.
@@ -47,14 +57,25 @@ pub(crate) struct Play {
     pub enter_ends: u64,
     pub leave_begins: u64,
     pub leave_ends: u64,
-    enter: Shape,
     leave: Shape,
+    /// Whether entering and leaving fade between sounds: cuts and pops do, and a drift does that has another
+    /// listener's hearing under it; other drifts move the ears themselves.
+    fades: [bool; 2],
     /// Amplitude of the clear sound that stays.
-    pub bleed: f32,
-    tinnitus: bool,
+    bleed: f32,
+    /// 1 where tinnitus is heard, else 0.
+    tinnitus: f32,
     course: Course,
-    /// The design and span of the morph from the cue before, where that one leaves as this enters.
-    morph: Option<usize>,
+    /// What is morphed from, where a cue of the same listener leaves as this one enters.
+    morph: Option<Morph>,
+}
+
+/// What the cue before leaves behind.
+#[derive(Debug, Clone, Copy)]
+struct Morph {
+    design: usize,
+    bleed: f32,
+    tinnitus: f32,
 }
 
 impl Program {
@@ -116,10 +137,13 @@ impl Program {
         }
         let mut voices: Vec<Voice> = builders.into_iter().map(|(_, builder)| builder.voice).collect();
         hand_over(&mut voices);
-        Ok(Self { model, voices, seed: sheet.seed, spans })
+        fade_over_others(&mut voices);
+        let order = in_order(&voices);
+        Ok(Self { model, voices, seed: sheet.seed, order, spans })
     }
 
-    /// Inside `listener`'s state `state` (empty: its first) from the first sample to the last.
+    /// Inside `listener`'s state `state` (empty: its first) from the first sample to the last, which is sample
+    /// `length_samples` where that is known; a movement without a duration takes that long.
     ///
     /// # Errors
     /// The state is unknown.
@@ -129,12 +153,14 @@ impl Program {
         calibration: Calibration,
         seed: u64,
         sample_rate_hz: u32,
+        length_samples: Option<u64>,
     ) -> Result<Self, Faults> {
         let Some(state) = listener.state(state) else {
             return Err(unknown_state(listener, state));
         };
         let model = Arc::new(EarModel::new(sample_rate_hz, calibration));
-        let end = u64::MAX;
+        // The last sample there can be, in the signed arithmetic of the grid.
+        let end = i64::MAX as u64;
         let span = CueSpan {
             cue: 0,
             listener: listener.name.clone(),
@@ -145,27 +171,34 @@ impl Program {
             leave_ends_samples: end,
         };
         let mut builder = VoiceBuilder::new(&model, listener, seed);
-        let known_end = UNKNOWN_LENGTH_SECS * u64::from(sample_rate_hz);
+        let known_end = length_samples.unwrap_or(UNKNOWN_LENGTH_SECS * u64::from(sample_rate_hz));
         let course = builder.course(state, (0, known_end), 0);
         builder.voice.plays.push(Play {
             enter_begins: 0,
             enter_ends: 0,
             leave_begins: end,
             leave_ends: end,
-            enter: Shape::Cut,
             leave: Shape::Cut,
+            fades: [true, true],
             bleed: 0.0,
-            tinnitus: true,
+            tinnitus: 1.0,
             course,
             morph: None,
         });
         let voices = vec![builder.voice];
-        Ok(Self { model, voices, seed, spans: vec![span] })
+        let order = in_order(&voices);
+        Ok(Self { model, voices, seed, order, spans: vec![span] })
     }
 
     /// The cues on the sample grid, in order of entering.
     pub fn spans(&self) -> &[CueSpan] {
         &self.spans
+    }
+
+    /// A cue of [`Self::order`].
+    #[inline]
+    pub(crate) fn play(&self, turn: &Turn) -> &Play {
+        &self.voices[turn.voice].plays[turn.play]
     }
 
     /// The rate the program was compiled for.
@@ -216,6 +249,35 @@ fn hand_over(voices: &mut [Voice]) {
     }
 }
 
+/// Every cue in order of entering, the sheet's first listener first where two enter at once.
+fn in_order(voices: &[Voice]) -> Vec<Turn> {
+    let mut order: Vec<Turn> = voices
+        .iter()
+        .enumerate()
+        .flat_map(|(voice, of)| (0..of.plays.len()).map(move |play| Turn { voice, play }))
+        .collect();
+    order.sort_by_key(|turn| voices[turn.voice].plays[turn.play].enter_begins);
+    order
+}
+
+/// A drift begins and ends with healthy ears, which sound like the outside. Over another listener's cue that
+/// would be a leap to the full room and back, so there it fades between the two as a pop does, only slower.
+fn fade_over_others(voices: &mut [Voice]) {
+    let spans: Vec<(usize, u64, u64)> = voices
+        .iter()
+        .enumerate()
+        .flat_map(|(v, voice)| voice.plays.iter().map(move |p| (v, p.enter_begins, p.leave_ends)))
+        .collect();
+    for (v, voice) in voices.iter_mut().enumerate() {
+        for play in &mut voice.plays {
+            let begins = play.enter_begins;
+            let under = |at: u64| spans.iter().any(|(w, from, to)| *w != v && *from < begins && *to > at);
+            play.fades[0] |= under(begins);
+            play.fades[1] |= under(play.leave_begins);
+        }
+    }
+}
+
 /// Collects the designs and cues of one listener.
 struct VoiceBuilder<'a> {
     model: &'a Arc<EarModel>,
@@ -256,6 +318,21 @@ impl<'a> VoiceBuilder<'a> {
         let index = self.design([&state.left, &state.right]);
         self.by_name.insert(state.name.clone(), index);
         index
+    }
+
+    /// The design of a moment between two designs.
+    fn stand_at(&mut self, Between { from, to, mix }: Between) -> usize {
+        if mix <= 0.0 || from == to {
+            return from;
+        }
+        if mix >= 1.0 {
+            return to;
+        }
+        let designs = &self.voice.designs;
+        let [left, right] =
+            [0, 1].map(|side| Arc::new(EarDesign::between(&designs[from][side], &designs[to][side], mix)));
+        self.voice.designs.push([left, right]);
+        self.voice.designs.len() - 1
     }
 
     /// The movement of a state entered at `begins` and left at `ends`, the `number`-th cue.
@@ -310,9 +387,9 @@ impl<'a> VoiceBuilder<'a> {
             play.leave_begins = begins;
             play.leave_ends = begins;
             play.leave = Shape::Cut;
-            play.course.at(begins)
+            (play.course.at(begins), play.bleed, play.tinnitus)
         });
-        let morph = morph.map(|between| if between.mix < 0.5 { between.from } else { between.to });
+        let morph = morph.map(|(stands, bleed, tinnitus)| Morph { design: self.stand_at(stands), bleed, tinnitus });
         let course_begins = if morph.is_some() { span.enter_ends_samples } else { begins };
         let course = self.course(state, (course_begins, span.leave_ends_samples.min(end)), number);
         self.voice.plays.push(Play {
@@ -320,10 +397,10 @@ impl<'a> VoiceBuilder<'a> {
             enter_ends: span.enter_ends_samples,
             leave_begins: span.leave_begins_samples,
             leave_ends: span.leave_ends_samples,
-            enter: cue.enter.shape,
             leave: cue.leave.shape,
+            fades: [cue.enter.shape != Shape::Drift, cue.leave.shape != Shape::Drift],
             bleed: cue.bleed_db.map_or(0.0, |db| amplitude(db) as f32),
-            tinnitus: cue.tinnitus,
+            tinnitus: f32::from(u8::from(cue.tinnitus)),
             course,
             morph,
         });
@@ -339,34 +416,37 @@ impl Voice {
     }
 }
 
-impl Voice {
-    /// The cues that are not over by sample `first`.
-    pub(crate) fn plays_from(&self, first: i64) -> &[Play] {
-        let first = u64::try_from(first).unwrap_or(0);
-        &self.plays[self.plays.partition_point(|play| play.leave_ends <= first)..]
-    }
-}
-
 impl Play {
     /// The condition of both ears at `sample`.
     pub(crate) fn blend_at(&self, sample: u64) -> Blend {
+        let entered = part(sample, self.enter_begins, self.enter_ends);
         let Between { from, to, mix } = match self.morph {
-            Some(before) if sample < self.enter_ends => Between {
-                from: before,
-                to: self.course.at(self.enter_ends).from,
-                mix: part(sample, self.enter_begins, self.enter_ends),
-            },
+            Some(before) if sample < self.enter_ends => {
+                Between { from: before.design, to: self.course.at(self.enter_ends).from, mix: entered }
+            }
             _ => self.course.at(sample),
         };
         let mut onset = 1.0_f32;
-        if self.enter == Shape::Drift && self.morph.is_none() {
-            onset = onset.min(part(sample, self.enter_begins, self.enter_ends));
+        if !self.fades[0] && self.morph.is_none() {
+            onset = onset.min(entered);
         }
-        if self.leave == Shape::Drift {
+        if !self.fades[1] {
             onset = onset.min(1.0 - part(sample, self.leave_begins, self.leave_ends));
         }
-        let tinnitus = f32::from(u8::from(self.tinnitus));
+        let tinnitus =
+            self.morph.map_or(self.tinnitus, |before| before.tinnitus + entered * (self.tinnitus - before.tinnitus));
         Blend { from, to, mix, onset, tinnitus }
+    }
+
+    /// Amplitude of the clear sound that stays, at `sample`.
+    #[inline]
+    pub(crate) fn bleed_at(&self, sample: u64) -> f32 {
+        match self.morph {
+            Some(before) if sample < self.enter_ends => {
+                before.bleed + part(sample, self.enter_begins, self.enter_ends) * (self.bleed - before.bleed)
+            }
+            _ => self.bleed,
+        }
     }
 
     /// How much of the listener's hearing is heard at `sample`, 0 outside to 1 inside.
@@ -375,12 +455,10 @@ impl Play {
         if sample < self.enter_begins || sample >= self.leave_ends {
             return 0.0;
         }
-        // Drifts and morphs move the ears themselves; only cuts and pops fade between sounds.
-        let fades_in = self.enter != Shape::Drift && self.morph.is_none();
-        if fades_in && sample < self.enter_ends {
+        if self.fades[0] && self.morph.is_none() && sample < self.enter_ends {
             return part(sample, self.enter_begins, self.enter_ends);
         }
-        if self.leave != Shape::Drift && sample >= self.leave_begins {
+        if self.fades[1] && sample >= self.leave_begins {
             return 1.0 - part(sample, self.leave_begins, self.leave_ends);
         }
         1.0

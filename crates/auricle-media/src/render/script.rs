@@ -227,7 +227,7 @@ impl Script {
         let sheet = &self.sheet;
         let compiled = match &self.throughout {
             Some((listener, state)) => {
-                Program::throughout(listener, state, sheet.calibration, sheet.seed, sample_rate_hz)
+                Program::throughout(listener, state, sheet.calibration, sheet.seed, sample_rate_hz, length_samples)
             }
             None => Program::compile(sheet, &self.listeners, sample_rate_hz, length_samples),
         };

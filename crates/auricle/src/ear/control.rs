@@ -6,6 +6,7 @@ use multiversion::multiversion;
 
 use super::design::{EarDesign, EarModel};
 use super::recruitment::{self, SILENCE};
+use super::smearing::share_in_force;
 use super::temporal::TemporalSmearing;
 use super::{Bands, Blend, GROUPS};
 use crate::dsp::gammatone::{MAX_BANDS, SHARE};
@@ -14,6 +15,8 @@ use crate::dsp::{LANES, Lanes};
 
 /// Averaging of the powers whose ratio restores levels after smearing, seconds.
 const RESTORE_SECS: f64 = 0.020;
+/// The same while hearing moves: a slower mean would still restore what is no longer smeared away.
+const RESTORE_MOVING_SECS: f64 = 0.003;
 /// Bands on either side over which that ratio is taken: 4 ERB.
 const RESTORE_REACH: usize = 8;
 /// The ratio's limits, dB: smearing weakens a steady tone by up to 24 dB where filters are widest.
@@ -60,7 +63,9 @@ pub(super) struct Control {
     newest: usize,
     unsmeared_mean: Bands,
     smeared_mean: Bands,
-    restore_share: f32,
+    /// Share of a period in the means that levels are restored by, at rest and while the condition moves.
+    restore_share: [f32; 2],
+    moving: bool,
     /// Level restoring in force, dB, and the periods until it is next worked out.
     restoring_db: Bands,
     until_restoring: usize,
@@ -81,7 +86,9 @@ impl Control {
             smeared_mean: [0.0; MAX_BANDS],
             restoring_db: [0.0; MAX_BANDS],
             until_restoring: 0,
-            restore_share: (1.0 - libm::exp(-period_secs / RESTORE_SECS)) as f32,
+            restore_share: [RESTORE_SECS, RESTORE_MOVING_SECS]
+                .map(|secs| (1.0 - libm::exp(-period_secs / secs)) as f32),
+            moving: false,
         }
     }
 
@@ -95,6 +102,7 @@ impl Control {
         self.smeared_mean = [0.0; MAX_BANDS];
         self.restoring_db = [0.0; MAX_BANDS];
         self.until_restoring = 0;
+        self.moving = false;
     }
 
     /// The gains at the end of a period whose unsmeared mean squares are `unsmeared`.
@@ -113,11 +121,14 @@ impl Control {
             slots.copy_from_slice(&self.history[at][group * SHARE..(group + 1) * SHARE]);
         }
         average(&mut self.power, &self.history[self.newest], &model.smoothing);
-        average(&mut self.unsmeared_mean, &then, &[self.restore_share; MAX_BANDS]);
-
         if self.condition.as_ref().is_none_or(|condition| condition.blend != blend) {
+            self.moving = self.condition.is_some();
             self.condition = Some(Condition::of(designs, blend));
+        } else {
+            self.moving = false;
         }
+        let share = self.restore_share[usize::from(self.moving)];
+        average(&mut self.unsmeared_mean, &then, &[share; MAX_BANDS]);
         let Some(condition) = &self.condition else {
             return Targets { beside: 1.0, over_beside: [[0.0; LANES]; GROUPS] };
         };
@@ -130,11 +141,11 @@ impl Control {
             &mut gains,
         );
         if condition.smearing > 0.0 {
-            if self.until_restoring == 0 {
+            if self.until_restoring == 0 || self.moving {
                 self.until_restoring = RESTORE_EVERY;
                 restoring_db(&self.unsmeared_mean, &self.smeared_mean, &mut self.restoring_db);
             }
-            self.until_restoring -= 1;
+            self.until_restoring = self.until_restoring.saturating_sub(1);
             for (gain, restoring) in gains.iter_mut().zip(&self.restoring_db) {
                 *gain += condition.smearing * restoring;
             }
@@ -147,7 +158,8 @@ impl Control {
     pub(super) fn smeared(&mut self, power: &[Lanes; GROUPS]) {
         let mut flat = [0.0; MAX_BANDS];
         flat.copy_from_slice(power.as_flattened());
-        average(&mut self.smeared_mean, &flat, &[self.restore_share; MAX_BANDS]);
+        let share = self.restore_share[usize::from(self.moving)];
+        average(&mut self.smeared_mean, &flat, &[share; MAX_BANDS]);
     }
 }
 
@@ -161,6 +173,7 @@ impl Condition {
         };
         let dead = bands(|design| &design.dead);
         let smeared = |design: &EarDesign| f32::from(u8::from(design.smear.is_some()));
+        let total = between(smeared(from), smeared(to));
         Self {
             blend,
             threshold_db_hl: bands(|design| &design.threshold_db_hl),
@@ -169,7 +182,7 @@ impl Condition {
             dead,
             deaf: between(from.deaf, to.deaf),
             // Some smearing needs all of the restoring; only its very onset is faded in.
-            smearing: (8.0 * between(smeared(from), smeared(to))).min(1.0),
+            smearing: (8.0 * total * share_in_force(total)).min(1.0),
             temporal_ms: between(from.temporal_smearing_ms, to.temporal_smearing_ms),
         }
     }

@@ -106,6 +106,23 @@ pub struct EarDesign {
 }
 
 impl EarDesign {
+    /// The ear on its way from `from` (`mix` 0) to `to` (1), as a design of its own: thresholds and all that is
+    /// stated in dB in between, smearing and tinnitus those of the nearer one.
+    pub(crate) fn between(from: &Self, to: &Self, mix: f32) -> Self {
+        let value = |a: f32, b: f32| a + mix * (b - a);
+        let bands = |a: &Bands, b: &Bands| -> Bands { std::array::from_fn(|k| value(a[k], b[k])) };
+        let nearer = if mix < 0.5 { from } else { to };
+        Self {
+            threshold_db_hl: bands(&from.threshold_db_hl, &to.threshold_db_hl),
+            conductive_db: bands(&from.conductive_db, &to.conductive_db),
+            dead: bands(&from.dead, &to.dead),
+            deaf: value(from.deaf, to.deaf),
+            temporal_smearing_ms: value(from.temporal_smearing_ms, to.temporal_smearing_ms),
+            smear: nearer.smear.clone(),
+            tinnitus: nearer.tinnitus,
+        }
+    }
+
     /// Designs an ear; takes some milliseconds, most of them for the calibration.
     pub fn new(model: &EarModel, findings: &EarFindings) -> Self {
         let fill = |values: &[f64]| -> Bands {

@@ -120,6 +120,15 @@ impl SmearMatrix {
     }
 }
 
+/// What is left of a blend's smearing on the way to health, where `total` of it is due.
+///
+/// Halfway to health an ear has narrower filters, not half of its broadest ones: mixed in proportion, the
+/// far skirts of those would be heard as noise once thresholds have come down to them. The fourth power of
+/// the whole (this times `total`) keeps them inaudible throughout.
+pub(super) fn share_in_force(total: f32) -> f32 {
+    total * total * total
+}
+
 /// `sum[i] += weight * sum over j of S[i][j] power[j]`; `sum` is filled up to whole blocks.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 fn add_product(matrix: &SmearMatrix, power: &[f32], weight: f32, sum: &mut [f32]) {
@@ -212,9 +221,11 @@ impl Smearing {
             let mut sharp = 1.0_f32;
             smeared.fill(0.0);
             let parts = [blend.from, blend.to];
-            let count = if blend.from == blend.to { 1 } else { 2 };
-            for index in &parts[..count] {
-                let weight = blend.weight(*index);
+            let parts = if blend.from == blend.to { &parts[..1] } else { &parts[..] };
+            let smears = |index: &usize| designs[*index].smear.is_some();
+            let total: f32 = parts.iter().filter(|index| smears(index)).map(|index| blend.weight(*index)).sum();
+            for index in parts {
+                let weight = blend.weight(*index) * share_in_force(total);
                 if let Some(matrix) = &designs[*index].smear
                     && weight > 0.0
                 {

@@ -48,6 +48,8 @@ pub(super) struct Tinnitus {
     radius: f32,
     band_gain: f32,
     state: [[f32; 2]; 2],
+    /// Gain at the last period's end.
+    gain: f32,
     noise: Random,
     seed: (u64, u64),
 }
@@ -75,6 +77,7 @@ impl Tinnitus {
             radius: radius as f32,
             band_gain: (1.0 / variance.sqrt()) as f32,
             state: [[0.0; 2]; 2],
+            gain: 0.0,
             noise: Random::new(seed, STREAM + stream),
             seed: (seed, STREAM + stream),
         }
@@ -82,15 +85,24 @@ impl Tinnitus {
 
     pub(super) fn reset(&mut self) {
         self.state = [[0.0; 2]; 2];
+        self.gain = 0.0;
         self.noise = Random::new(self.seed.0, self.seed.1);
     }
 
-    /// Adds a period at `level` (0 to 1) whose first sample is sample `begin_samples` of the programme.
+    /// Adds a period that ends at `level` (0 to 1) and whose first sample is sample `begin_samples` of the
+    /// programme; the level moves linearly from where the last period left it.
     pub(super) fn add(&mut self, out: &mut [f32], level: f32, begin_samples: u64) {
-        let gain = level * self.params.rms as f32;
+        let mut gain = self.gain;
+        let target = level * self.params.rms as f32;
+        let step = (target - gain) / out.len() as f32;
+        self.gain = target;
+        let mut next_gain = || {
+            gain += step;
+            gain
+        };
         match self.params.sound {
             TinnitusSound::Tone => {
-                if gain == 0.0 {
+                if target == 0.0 && step == 0.0 {
                     return;
                 }
                 // The phase comes from the absolute sample, so that no start and no block can shift it.
@@ -98,15 +110,14 @@ impl Tinnitus {
                 let phase = std::f64::consts::TAU * (turns - turns.floor());
                 let (mut sin, mut cos) = (libm::sin(phase) as f32, libm::cos(phase) as f32);
                 let (step_sin, step_cos) = (libm::sin(self.angle) as f32, libm::cos(self.angle) as f32);
-                let peak = gain * std::f32::consts::SQRT_2;
                 for sample in out {
-                    *sample += peak * sin;
+                    *sample += next_gain() * std::f32::consts::SQRT_2 * sin;
                     (sin, cos) = (sin * step_cos + cos * step_sin, cos * step_cos - sin * step_sin);
                 }
             }
             TinnitusSound::Noise => {
                 for sample in out {
-                    *sample += gain * self.noise.bell();
+                    *sample += next_gain() * self.noise.bell();
                 }
             }
             TinnitusSound::Band { .. } => {
@@ -120,7 +131,7 @@ impl Tinnitus {
                         im += a_re * s_im + a_im * s_re;
                         *state = [re, im];
                     }
-                    *sample += gain * self.band_gain * re;
+                    *sample += next_gain() * self.band_gain * re;
                 }
             }
         }

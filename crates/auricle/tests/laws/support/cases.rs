@@ -48,7 +48,7 @@ impl Case {
             Who::Throughout(listener) => {
                 let state = &listener.states[0].name;
                 let calibration = Calibration::default();
-                Some(Program::throughout(listener, state, calibration, seed, rate_hz).expect(self.name))
+                Some(Program::throughout(listener, state, calibration, seed, rate_hz, None).expect(self.name))
             }
             Who::Sheet(sheet, listeners) => {
                 let sheet = CueSheet { seed, ..sheet.clone() };
