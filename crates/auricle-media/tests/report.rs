@@ -94,7 +94,7 @@ fn cue(state: &str, enter: (Shape, f64), leave: (Shape, f64)) -> Cue {
 }
 
 fn ear(name: &str) -> EarFindings {
-    EarFindings { air: standard(name).unwrap(), ..EarFindings::default() }
+    EarFindings { air: standard(name).expect("a standard audiogram"), ..EarFindings::default() }
 }
 
 fn drummer(name: &str) -> Listener {
@@ -272,7 +272,7 @@ fn check(html: &str) -> (RcDom, Vec<Handle>) {
         (1, 1, 1, 1, 1, true)
     );
     assert_eq!((count("script"), count("iframe"), count("link"), count("object")), (0, 0, 0, 0));
-    let html_element = all.iter().find(|node| name(node) == "html").unwrap();
+    let html_element = all.iter().find(|node| name(node) == "html").expect("an html element");
     assert_eq!(attribute(html_element, "lang").as_deref(), Some("en"));
     let mut ids = BTreeSet::new();
     for id in all.iter().filter_map(|node| attribute(node, "id")) {

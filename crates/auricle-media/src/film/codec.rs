@@ -74,7 +74,7 @@ impl Codec {
         let full_range = layout.0.iter().filter(|c| **c != Channel::Lfe).count();
         let own = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect();
         match self {
-            Self::Aac => own(&["-c:a:0", "aac", "-b:a:0", &format!("{}k", 128 * full_range)]),
+            Self::Aac => own(&["-c:a:0", "aac", "-aac_pns:a:0", "0", "-b:a:0", &format!("{}k", 128 * full_range)]),
             Self::Flac => own(&["-c:a:0", "flac", "-sample_fmt:a:0", "s32", "-bits_per_raw_sample:a:0", "24"]),
             Self::Pcm => own(&["-c:a:0", "pcm_s24le"]),
             Self::PcmF32 => own(&["-c:a:0", "pcm_f32le"]),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::hears;
+use super::{audible, hears};
 use crate::dsp::MAX_PERIOD_SAMPLES;
 use crate::ear::Ear;
 use crate::layout::{Layout, Reach};
@@ -80,12 +80,14 @@ impl Side {
                 sum.fill(0.0);
                 for (channel, weight) in pending.iter().zip(&self.weights) {
                     for (sum, sample) in sum.iter_mut().zip(&channel[slots.clone()]) {
-                        *sum += weight * sample;
+                        *sum += weight * audible(*sample);
                     }
                 }
             }
             for (path, channel) in self.channels.iter().enumerate() {
-                self.ear.input(path).copy_from_slice(&pending[*channel][slots.clone()]);
+                for (input, sample) in self.ear.input(path).iter_mut().zip(&pending[*channel][slots.clone()]) {
+                    *input = audible(*sample);
+                }
             }
             self.ear.run(play.blend_at(now + period as u64 - 1), input_begins);
             for (path, heard) in self.heard.iter_mut().enumerate() {

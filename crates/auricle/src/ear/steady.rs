@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::design::{EarDesign, EarModel};
 use super::{Blend, Ear, Stage};
+use crate::audition::{audible, tame};
 
 /// One ear with one channel and one design.
 pub struct SteadyEar {
@@ -51,7 +52,7 @@ impl Stage for SteadyEar {
             for ((sample, gathered), ready) in
                 now.iter_mut().zip(&mut self.gathered[slots.clone()]).zip(&self.ready[slots])
             {
-                *gathered = crate::audition::tame(*sample);
+                *gathered = audible(tame(*sample));
                 *sample = *ready;
             }
             self.filled += count;
