@@ -76,7 +76,8 @@ pub(crate) struct RenderArgs {
     /// The cue sheet: when we are inside. Without one, inside throughout
     #[arg(short, long, value_name = "SHEET")]
     pub(crate) cues: Option<PathBuf>,
-    /// The file to write; its ending says which kind: .mp4 .mov .mkv for films, .wav .flac for sound
+    /// The file to write; its ending says which kind: .mp4 .mov .mkv .webm for films, .m4a .mka for a
+    /// film's sound alone, .wav .flac for sound
     #[arg(short, long, value_name = "OUTPUT")]
     pub(crate) output: PathBuf,
     /// Which audio track of the input, counted from 1 [default: the one players choose]
@@ -88,7 +89,8 @@ pub(crate) struct RenderArgs {
     /// Audio tracks of a film [default: both where there is a picture]
     #[arg(long, value_enum)]
     pub(crate) tracks: Option<TracksArg>,
-    /// How a film's sound is stored [default: aac in .mp4, pcm in .mov, flac in .mkv, opus in .webm]
+    /// How a film's sound is stored [default: aac in .mp4 and .m4a, pcm in .mov, flac in .mkv, opus in
+    /// .webm, or vorbis there where the sound has a rate that opus has not, such as 44.1 kHz]
     #[arg(long, value_parser = PossibleValuesParser::new(Codec::NAMED.map(|(name, _)| name)))]
     pub(crate) codec: Option<String>,
     /// Sample format of .wav output and of PCM in films [default: float where the source is, else 24]

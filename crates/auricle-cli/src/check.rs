@@ -8,7 +8,7 @@ use auricle_media::render::{Script, load_listener};
 
 use crate::args::CheckArgs;
 use crate::failure::Failure;
-use crate::talk::{print, print_json, say};
+use crate::talk::{counted, print, print_json, say};
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,22 +52,19 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     if args.json {
         print_json("result", &Outcome { files: args.files.len(), errors, warnings });
     } else if !told.is_empty() {
-        say(&format!("{errors} error{}, {warnings} warning{}", plural(errors), plural(warnings)));
+        say(&format!("{}, {}", counted(errors as u64, "error"), counted(warnings as u64, "warning")));
     }
     if errors > 0 { Err(Failure::Said) } else { Ok(()) }
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }
 
 /// What the file at `path` is, and its faults.
 fn check(path: &Path, film: Option<&Path>) -> Result<(String, Faults), Failure> {
     let checked = match kind(path) {
         Some(Kind::CueSheet) => check_sheet(path, film),
-        Some(Kind::Listener) => load_listener(path)
-            .map(|(listener, faults)| (format!("a listener of {} state(s)", listener.states.len()), faults)),
-        None => Ok((String::new(), neither(path))),
+        Some(Kind::Listener) => load_listener(path).map(|(listener, faults)| {
+            (format!("a listener of {}", counted(listener.states.len() as u64, "state")), faults)
+        }),
+        None => Ok((String::new(), unknown(path))),
     };
     match checked {
         Ok(checked) => Ok(checked),
@@ -77,13 +74,13 @@ fn check(path: &Path, film: Option<&Path>) -> Result<(String, Faults), Failure> 
 }
 
 fn check_sheet(path: &Path, film: Option<&Path>) -> auricle_media::Result<(String, Faults)> {
-    let script = Script::from_sheet(path, None)?;
-    let mut faults = script.faults.clone();
+    let mut script = Script::from_sheet(path, None)?;
     if let Some(film) = film {
-        faults.0.extend(script.check_film_file(film)?.0);
+        script.check_film_file(film)?;
     }
-    let about = format!("a cue sheet of {} cue(s) and {} listener(s)", script.sheet.cues.len(), script.listeners.len());
-    Ok((about, faults))
+    let cues = counted(script.sheet.cues.len() as u64, "cue");
+    let about = format!("a cue sheet of {cues} and {}", counted(script.listeners.len() as u64, "listener"));
+    Ok((about, script.faults))
 }
 
 /// What a file is, by what its lines begin with: also a file that is not valid TOML is one or the other.
@@ -109,10 +106,17 @@ fn kind(path: &Path) -> Option<Kind> {
     }
 }
 
-fn neither(path: &Path) -> Faults {
+/// The faults of a file that is not seen to be of either kind: those of its syntax, where it has any.
+fn unknown(path: &Path) -> Faults {
+    let name = path.display().to_string();
+    let syntax = std::fs::read_to_string(path).map(|text| Faults::of_syntax(&text, &name)).unwrap_or_default();
+    if syntax.has_errors() { syntax } else { neither(name) }
+}
+
+fn neither(file: String) -> Faults {
     Faults(vec![Fault {
         severity: Severity::Error,
-        file: path.display().to_string(),
+        file,
         line: None,
         column: None,
         field: String::new(),

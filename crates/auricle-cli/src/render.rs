@@ -10,7 +10,7 @@ use auricle_media::{Codec, Tracks, WavFormat};
 
 use crate::args::{BitsArg, FieldArg, LayoutArg, RenderArgs, TracksArg};
 use crate::failure::Failure;
-use crate::talk::{Talk, clock, print, print_json, say};
+use crate::talk::{Talk, clock, counted, print, print_json, say};
 
 /// Set by Ctrl-C and its like; ends the work in hand.
 static CANCEL: AtomicBool = AtomicBool::new(false);
@@ -102,11 +102,11 @@ fn describe(summary: &RenderSummary) -> String {
     for file in &summary.files {
         let about = match file.role {
             "output" => format!(
-                "{} of sound ({}, {} Hz, {} channels), rendered at {:.0}x real time",
+                "{} of sound ({}, {} Hz, {}), rendered at {:.0}x real time",
                 clock(secs),
                 summary.stored_as,
                 summary.sample_rate_hz,
-                summary.output_layout.channels(),
+                counted(summary.output_layout.channels() as u64, "channel"),
                 summary.speed
             ),
             "report" => "what happens to the sound, to be seen in a browser".to_owned(),
@@ -131,13 +131,16 @@ fn checked(summary: &RenderSummary) -> String {
     let verified = &summary.verified;
     let mut checks = Vec::new();
     if verified.identical_streams > 0 {
-        let plural = if verified.identical_streams == 1 { "" } else { "s" };
-        checks.push(format!("{} stream{plural} of the source unchanged", verified.identical_streams));
+        checks.push(format!("{} of the source unchanged", counted(verified.identical_streams as u64, "stream")));
     }
     if verified.every_sample {
         checks.push("every sample as rendered".to_owned());
     }
-    checks.extend(verified.offset_samples.map(|offset| format!("{offset} samples off the source")));
+    checks.extend(
+        verified
+            .offset_samples
+            .map(|offset| format!("{} sample{} off the source", offset, if offset.abs() == 1 { "" } else { "s" })),
+    );
     if checks.is_empty() { "checked: length".to_owned() } else { format!("checked: {}", checks.join(", ")) }
 }
 

@@ -138,6 +138,11 @@ fn figures(progress: &Progress) -> String {
     text
 }
 
+/// "1 sample", "2 samples".
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Seconds as "1:02:03" or "2:03".
 pub(crate) fn clock(secs: f64) -> String {
     let secs = secs.round().max(0.0) as u64;

@@ -121,6 +121,47 @@ impl PendingOutput {
     }
 }
 
+/// A file that only exists while an output is being made; removed when dropped, or like the output's
+/// own hidden file by the next run.
+#[derive(Debug)]
+pub(crate) struct HiddenFile {
+    path: PathBuf,
+    /// Open for the lock.
+    file: File,
+}
+
+impl HiddenFile {
+    /// Makes an empty one beside `output`, which may be a [`PendingOutput`]'s path.
+    ///
+    /// # Errors
+    /// The folder cannot be written to.
+    pub(crate) fn beside(output: &Path) -> Result<Self> {
+        let name = output.file_name().unwrap_or_default().to_string_lossy();
+        let of_pending = name.rfind(MARK).filter(|_| name.starts_with('.') && name.ends_with(END));
+        let prefix = of_pending.map_or_else(|| prefix(&name), |mark| name[..mark + MARK.len()].to_owned());
+        let folder = folder_of(output);
+        let (path, file) = create_hidden(folder, &prefix).map_err(|source| MediaError::Io {
+            path: folder.to_owned(),
+            doing: "cannot create a file in this folder",
+            source,
+        })?;
+        Ok(Self { path, file })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for HiddenFile {
+    fn drop(&mut self) {
+        // As for the output's own.
+        let _ = std::fs::remove_file(&self.path);
+        let _ = self.file.unlock();
+    }
+}
+
 impl Drop for PendingOutput {
     fn drop(&mut self) {
         if !self.committed {
@@ -317,6 +358,23 @@ mod tests {
         let second = PendingOutput::create(&destination, &[], false).unwrap();
         assert!(live.path().exists() && second.path().exists());
         assert_ne!(live.path(), second.path());
+    }
+
+    #[test]
+    fn what_goes_with_an_output_is_known_as_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let destination = folder.path().join("out.auricle-x.mkv");
+        let pending = PendingOutput::create(&destination, &[], false).unwrap();
+        let cover = HiddenFile::beside(pending.path()).unwrap();
+        let left = cover.path().to_owned();
+        let _second = PendingOutput::create(&destination, &[], false).unwrap();
+        assert!(left.exists(), "in use");
+        drop(cover);
+        assert!(!left.exists(), "done with");
+        // As a killed run leaves it: no one holds it.
+        std::fs::write(&left, b"picture").unwrap();
+        let _third = PendingOutput::create(&destination, &[], false).unwrap();
+        assert!(!left.exists() && pending.path().exists());
     }
 
     #[test]

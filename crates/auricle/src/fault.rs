@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::form::source::Source;
+
 /// How bad a [`Fault`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,6 +66,26 @@ impl fmt::Display for Fault {
 pub struct Faults(pub Vec<Fault>);
 
 impl Faults {
+    /// What is not valid TOML in `text`, of the file called `file_name`.
+    pub fn of_syntax(text: &str, file_name: &str) -> Self {
+        let mut source = Source::new(file_name, text);
+        source.parse();
+        source.into_faults()
+    }
+
+    /// Puts the faults in order: files as they first come, in each of them by line and column, what
+    /// has no line last.
+    pub fn sort(&mut self) {
+        let mut files: Vec<String> = Vec::new();
+        for fault in &self.0 {
+            if !files.contains(&fault.file) {
+                files.push(fault.file.clone());
+            }
+        }
+        let file = |fault: &Fault| files.iter().position(|file| *file == fault.file);
+        self.0.sort_by_key(|fault| (file(fault), fault.line.unwrap_or(usize::MAX), fault.column));
+    }
+
     /// True where one of the faults makes the file unusable.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|fault| fault.severity == Severity::Error)

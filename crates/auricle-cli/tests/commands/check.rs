@@ -106,3 +106,52 @@ fn files_that_cannot_be_checked() {
     let told = desk.auricle(&["check", "bytes.toml"]);
     assert!(told.code == Some(1) && told.err.contains("bytes.toml"), "{told:?}");
 }
+
+#[test]
+fn a_file_of_nothing_but_a_syntax_error_is_told_where_it_is() {
+    let desk = Desk::new();
+    desk.text("x.toml", "\nx =\n");
+    let told = desk.auricle(&["check", "x.toml"]).fails(1, &["x.toml:2:", "not valid TOML"]);
+    assert!(!told.err.contains("neither"), "{}", told.err);
+}
+
+#[test]
+fn faults_come_in_the_order_of_the_file_with_line_and_column() {
+    let desk = Desk::new();
+    desk.noise("talk.wav", 3.0);
+    desk.text(
+        "gig.cues.toml",
+        "\
+listener = \"preset:drummer\"
+[[cue]]
+in = \"8 s\"
+state = \"colapse\"
+[[cue]]
+in = \"1 s\"
+out = \"7 s\"
+state = \"deaf\"
+enter = \"popp\"
+[[cue]]
+in = \"2 s\"
+state = \"def\"
+",
+    );
+    let places = |told: &str| -> Vec<(usize, usize)> {
+        let rest = told.lines().filter_map(|line| line.strip_prefix("error: gig.cues.toml:"));
+        rest.map(|rest| {
+            let mut numbers = rest.split(':').map(|number| number.parse().unwrap_or(0));
+            (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+        })
+        .collect()
+    };
+    let checked = desk.auricle(&["check", "gig.cues.toml", "--film", "talk.wav"]).fails(1, &[]).err;
+    let rendered =
+        desk.auricle(&["render", "talk.wav", "--cues", "gig.cues.toml", "-o", "heard.wav"]).fails(1, &[]).err;
+    for told in [checked, rendered] {
+        let found = places(&told);
+        assert!(found.is_sorted() && found.iter().all(|place| place.1 > 0), "{told}");
+        for place in [(3, 6), (4, 9), (7, 7), (9, 9), (12, 9)] {
+            assert!(found.contains(&place), "no {place:?} in {found:?}:\n{told}");
+        }
+    }
+}

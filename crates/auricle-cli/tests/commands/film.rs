@@ -357,3 +357,52 @@ fn the_chosen_track_is_the_one_that_is_heard() {
     let streams = desk.ffprobe("all.mkv", &["-show_entries", "stream=codec_type"]);
     assert_eq!(streams.matches("audio").count(), 3, "the mix, and both originals: {streams}");
 }
+
+#[test]
+fn the_original_is_named_and_keeps_a_name_and_language_of_its_own() {
+    let desk = Desk::new();
+    desk.text("gig.cues.toml", LATE);
+    let film = ["-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", SOUND, "-c:v", "libvpx", "-b:v", "100k"];
+    let film = [&film[..], &["-deadline", "realtime", "-cpu-used", "8", "-metadata:s:a:0", "language=fra"]].concat();
+    let own = [&film[..], &["-c:a", "libopus", "-metadata:s:a:0", "title=Director's mix", "own.mkv"]].concat();
+    desk.ffmpeg(&own);
+    let plain = [&film[..], &["-c:a", "libopus", "plain.mkv"]].concat();
+    desk.ffmpeg(&plain);
+    // The picture anew, as MP4 and QuickTime know it.
+    for name in ["own", "plain"] {
+        let (input, output) = (format!("{name}.mkv"), format!("{name}.mp4"));
+        let handler = if name == "own" { "handler_name=Director's mix" } else { "handler_name=" };
+        desk.ffmpeg(&["-i", &input, "-c:v", "mpeg4", "-c:a", "aac", "-metadata:s:a:0", handler, &output]);
+    }
+    let shown = "stream=codec_type:stream_tags=title,language,handler_name:stream_disposition=default";
+    for (name, title, endings) in
+        [("own", "Director's mix", ["mkv", "mp4"]), ("plain", "Original sound", ["webm", "mov"])]
+    {
+        for ending in endings {
+            let source = format!("{name}.{}", if ending.starts_with('m') && ending != "mkv" { "mp4" } else { "mkv" });
+            let output = format!("heard {name}.{ending}");
+            desk.auricle(&[
+                "render",
+                &source,
+                "--cues",
+                "gig.cues.toml",
+                "-o",
+                &output,
+                "--no-report",
+                "--no-captions",
+            ])
+            .well();
+            let streams = desk.ffprobe(&output, &["-select_streams", "a", "-show_entries", shown]);
+            let tracks: Vec<&str> = streams.lines().collect();
+            assert!(tracks.len() == 2 && tracks[0].contains("Through"), "{output}: {streams}");
+            let original = tracks[1].to_lowercase();
+            let handler = format!("handler_name={}", title.to_lowercase());
+            for words in ["default=0", "language=fra", handler.as_str()] {
+                assert!(original.contains(words), "{output}: no {words} in {original}");
+            }
+            // MP4 and QuickTime have one place for a track's name.
+            let titled = original.contains(&format!("title={}", title.to_lowercase()));
+            assert!(titled || ending.starts_with("mo") || ending == "mp4", "{output}: {original}");
+        }
+    }
+}

@@ -73,6 +73,8 @@ pub fn pov_captions(input: &PovInput<'_>) -> Vec<Caption> {
 enum Occasion {
     Entering,
     StillInside,
+    /// A cue has ended within another, which is heard again.
+    Returning,
     Leaving,
 }
 
@@ -82,6 +84,8 @@ struct Label {
     /// Index into the spans.
     span: usize,
     begins_ms: u64,
+    /// From here on it is not true any more.
+    until_ms: u64,
     /// WebVTT cue text, at most two lines of 42 characters.
     text: String,
     /// The text to use if the cue is over before a label can be read.
@@ -96,48 +100,82 @@ fn labels(input: &PovInput<'_>) -> Vec<Label> {
             continue;
         }
         let cue = input.cues.get(span.cue);
-        let state = input
-            .listeners
-            .iter()
-            .filter(|listener| listener.name == span.listener)
-            .flat_map(|listener| &listener.states)
-            .find(|state| state.name == span.state);
-        let (text, text_if_brief) = inside_texts(span, cue, state);
         let begins_ms = on_frame(span.enter_begins_samples, input);
-        let label = |occasion, begins_ms| Label {
-            occasion,
-            span: index,
-            begins_ms,
-            text: text.clone(),
-            text_if_brief: text_if_brief.clone(),
-        };
-        labels.push(label(Occasion::Entering, begins_ms));
+        let label = |occasion, span, at_samples, begins_ms| label_of(input, occasion, span, at_samples, begins_ms);
+        labels.push(label(Occasion::Entering, index, span.enter_begins_samples, begins_ms));
         let leaves_ms = on_frame(span.leave_begins_samples, input);
         let mut again_ms = begins_ms + REPEAT_MS;
         while again_ms + LONGEST_MS < leaves_ms {
-            labels.push(label(Occasion::StillInside, again_ms));
+            // Not while another cue within this one is heard.
+            let at_samples = again_ms.saturating_mul(u64::from(input.sample_rate_hz)) / 1000;
+            if heard_at(input.spans, at_samples) == Some(index) {
+                labels.push(label(Occasion::StillInside, index, at_samples, again_ms));
+            }
             again_ms += REPEAT_MS;
         }
+        let begins_ms = leaves_ms.max(begins_ms);
         // Where another listener's cue goes on, or the film ends, no full sound returns.
-        let goes_on = input.spans.iter().any(|other| {
-            other.enter_begins_samples <= span.leave_ends_samples && other.leave_ends_samples > span.leave_ends_samples
-        });
-        if !goes_on && span.leave_ends_samples < length {
-            let slowly = cue.is_some_and(|cue| cue.leave.shape == Shape::Drift);
-            let text = if slowly { "[full sound slowly returns]" } else { "[full sound returns]" }.to_owned();
-            let text_if_brief = text.clone();
-            let begins_ms = leaves_ms.max(begins_ms);
-            labels.push(Label { occasion: Occasion::Leaving, span: index, begins_ms, text, text_if_brief });
+        match heard_at(input.spans, span.leave_ends_samples) {
+            _ if span.leave_ends_samples >= length => {}
+            Some(after) if is_later(input.spans, index, after) => {
+                labels.push(label(Occasion::Returning, after, span.leave_ends_samples, begins_ms));
+            }
+            // It has been heard already, or begins here and has a label of its own.
+            Some(_) => {}
+            None => {
+                let slowly = cue.is_some_and(|cue| cue.leave.shape == Shape::Drift);
+                let text = if slowly { "[full sound slowly returns]" } else { "[full sound returns]" }.to_owned();
+                let text_if_brief = text.clone();
+                let occasion = Occasion::Leaving;
+                labels.push(Label { occasion, span: index, begins_ms, until_ms: u64::MAX, text, text_if_brief });
+            }
         }
     }
     // At the same moment the label of what follows comes last, so that it can take the place.
-    labels.sort_by_key(|label| (label.begins_ms, label.occasion != Occasion::Leaving, label.span));
+    let rank = |occasion| match occasion {
+        Occasion::Leaving => 0,
+        Occasion::Returning => 1,
+        Occasion::Entering | Occasion::StillInside => 2,
+    };
+    labels.sort_by_key(|label| (label.begins_ms, rank(label.occasion), label.span));
     labels
 }
 
+/// The label of `input.spans[span]`, heard from `at_samples` on.
+fn label_of(input: &PovInput<'_>, occasion: Occasion, span: usize, at_samples: u64, begins_ms: u64) -> Label {
+    let within = &input.spans[span];
+    let cue = input.cues.get(within.cue);
+    let state = input
+        .listeners
+        .iter()
+        .filter(|listener| listener.name == within.listener)
+        .flat_map(|listener| &listener.states)
+        .find(|state| state.name == within.state);
+    // One drifts into a cue once: what is returned to is there at once.
+    let drifts = occasion != Occasion::Returning && cue.is_some_and(|cue| cue.enter.shape == Shape::Drift);
+    let (text, text_if_brief) = inside_texts(within, cue, state, if drifts { Shape::Drift } else { Shape::Cut });
+    let covered = (0..input.spans.len())
+        .filter(|other| is_later(input.spans, *other, span))
+        .map(|other| input.spans[other].enter_begins_samples)
+        .filter(|begins| *begins > at_samples)
+        .min();
+    let until_samples = covered.map_or(within.leave_ends_samples, |covered| covered.min(within.leave_ends_samples));
+    Label { occasion, span, begins_ms, until_ms: on_frame(until_samples, input), text, text_if_brief }
+}
+
+/// The span that is heard at a sample: of those that last, the one that began last.
+fn heard_at(spans: &[CueSpan], at_samples: u64) -> Option<usize> {
+    let lasts = |span: &CueSpan| span.enter_begins_samples <= at_samples && span.leave_ends_samples > at_samples;
+    (0..spans.len()).filter(|span| lasts(&spans[*span])).max_by_key(|span| (spans[*span].enter_begins_samples, *span))
+}
+
+/// Whether one span is heard over the other where both last.
+fn is_later(spans: &[CueSpan], one: usize, other: usize) -> bool {
+    (spans[one].enter_begins_samples, one) > (spans[other].enter_begins_samples, other)
+}
+
 /// The label of a cue, and the one to use if the cue is brief.
-fn inside_texts(span: &CueSpan, cue: Option<&Cue>, state: Option<&State>) -> (String, String) {
-    let shape = cue.map_or(Shape::Cut, |cue| cue.enter.shape);
+fn inside_texts(span: &CueSpan, cue: Option<&Cue>, state: Option<&State>, shape: Shape) -> (String, String) {
     let own = cue.and_then(|cue| cue.caption.as_deref()).map(str::trim).filter(|caption| !caption.is_empty());
     let heard =
         own.map_or_else(|| state.map_or_else(|| span.state.clone(), |state| entering(state, shape)), str::to_owned);
@@ -210,13 +248,16 @@ fn spread(labels: Vec<Label>, gap_ms: u64) -> Vec<Label> {
             };
             match (last.occasion, label.occasion) {
                 (_, Occasion::StillInside) => break,
-                (Occasion::Entering, Occasion::Leaving) => {
-                    if last.span == label.span {
+                (Occasion::Entering, Occasion::Leaving | Occasion::Returning) => {
+                    if last.until_ms <= label.begins_ms + gap_ms {
                         last.text.clone_from(&last.text_if_brief);
+                        // Of what is over it can go on being said that it was for a moment.
+                        last.until_ms = u64::MAX;
                     }
                     break;
                 }
                 (Occasion::Entering, Occasion::Entering) if last.text_if_brief == label.text_if_brief => {
+                    last.until_ms = last.until_ms.max(label.until_ms);
                     break;
                 }
                 (Occasion::Leaving, Occasion::Leaving) => break,
@@ -238,7 +279,8 @@ fn timed(labels: &[Label], gap_ms: u64) -> Vec<u64> {
             let chars = visible_chars(&label.text) as u64;
             let wanted_ms = (chars * CHAR_MS).clamp(EASY_MS, LONGEST_MS);
             let room_ms = labels.get(index + 1).map_or(LONGEST_MS, |next| next.begins_ms - gap_ms - label.begins_ms);
-            label.begins_ms + wanted_ms.min(room_ms)
+            let true_ms = label.until_ms.saturating_sub(label.begins_ms);
+            label.begins_ms + wanted_ms.min(room_ms).min(true_ms.max(SHORTEST_MS))
         })
         .collect()
 }
@@ -338,6 +380,51 @@ mod tests {
     fn a_cue_that_follows_at_once_takes_the_place_of_full_sound() {
         let found = captions(&[span("muffled", [10.0, 20.0]), span("deaf", [20.0, 30.0])], &[]);
         assert_eq!(texts(&found), ["[drummer: muffled]", "[drummer: sound cuts out]", "[full sound returns]"]);
+    }
+
+    /// As `captions`, of two listeners of whom the first is heard from `first` and the other from `second`.
+    fn of_two(first: [f64; 2], second: [f64; 2]) -> Vec<(u64, u64, String)> {
+        let mut other = drummer();
+        other.name = "Ann".into();
+        let within = CueSpan { listener: other.name.clone(), ..span("deaf", second) };
+        let found = pov_captions(&PovInput {
+            spans: &[span("muffled", first), within],
+            sample_rate_hz: 48_000,
+            cues: &[],
+            listeners: &[drummer(), other],
+            frame_rate: None,
+            length_samples: Some(48_000 * 600),
+            film: &[],
+        });
+        found.into_iter().map(|caption| (caption.begins_ms, caption.ends_ms, caption.text)).collect()
+    }
+
+    #[test]
+    fn the_end_of_a_cue_within_another_is_told() {
+        let found = of_two([1.0, 20.0], [2.5, 4.0]);
+        let texts: Vec<&str> = found.iter().map(|found| found.2.as_str()).collect();
+        assert_eq!(
+            texts,
+            ["[drummer: muffled]", "[Ann: sound cuts out]", "[drummer: muffled]", "[full sound returns]"]
+        );
+        assert!(found[1].1 <= 4000 && found[2].0.abs_diff(4000) <= 5, "{found:?}");
+    }
+
+    #[test]
+    fn no_label_outlasts_a_cue_that_is_covered_or_over() {
+        // The first ends while the later one goes on: nothing changes then, and its label is gone before.
+        let found = of_two([1.0, 3.0], [2.0, 9.0]);
+        let texts: Vec<&str> = found.iter().map(|found| found.2.as_str()).collect();
+        assert_eq!(texts, ["[drummer: muffled]", "[Ann: sound cuts out]", "[full sound returns]"]);
+        assert!(found[0].1 <= 2000, "{found:?}");
+        // A moment within another says that it is one, and needs no label for the return.
+        let found = of_two([1.0, 20.0], [4.0, 4.5]);
+        assert_eq!(found[1].2, "[Ann: sound cuts out for a moment]");
+        assert_eq!(found[2].2, "[full sound returns]");
+        // The label of a short rest of the outer cue gives way to what lasts.
+        let found = of_two([1.0, 4.4], [2.0, 4.0]);
+        assert_eq!(found[2], (4395, found[2].1, "[full sound returns]".to_owned()));
+        assert!(found[1].1 <= 4000, "{found:?}");
     }
 
     #[test]

@@ -156,11 +156,22 @@ impl FilmContainer {
             _ => {
                 return Err(MediaError::Usage(format!(
                     "{}: cannot tell the kind of file; give a name that ends in .mp4, .m4v, .mov, .mkv or .webm \
-                     (film), or .wav or .flac (sound)",
+                     (film), .m4a or .mka (a film's sound alone), or .wav or .flac (sound)",
                     destination.display()
                 )));
             }
         })
+    }
+
+    /// A file of it, for messages.
+    pub(crate) fn described(self) -> &'static str {
+        match self {
+            Self::Mp4 => "an MP4 file",
+            Self::M4a => "an M4A file",
+            Self::Mov => "a QuickTime file",
+            Self::Matroska => "a Matroska file",
+            Self::WebM => "a WebM file",
+        }
     }
 
     /// ffmpeg's name of its writer.
@@ -209,8 +220,8 @@ impl FilmContainer {
             Some(codec) if !self.codecs().contains(&codec) => {
                 let held = self.codecs().iter().map(|c| c.name()).collect::<Vec<_>>().join(", ");
                 return Err(MediaError::Usage(format!(
-                    "a {} file cannot hold {} that players would read; it can hold: {held}",
-                    self.muxer(),
+                    "{} cannot hold {} that players would read; it can hold: {held}",
+                    self.described(),
                     codec.name()
                 )));
             }

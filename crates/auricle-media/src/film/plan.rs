@@ -91,6 +91,8 @@ pub struct FilmPlan {
     pub(crate) length_samples: Option<u64>,
     pub(crate) title: String,
     pub(crate) language: Option<String>,
+    /// The source's stream that is listened to.
+    pub(crate) listened: usize,
     /// In the output's order.
     pub(crate) streams: Vec<PlannedStream>,
     pub(crate) left_out: Vec<LeftOut>,
@@ -121,12 +123,14 @@ impl FilmPlan {
             length_samples: spec.length_samples,
             title: spec.title.to_owned(),
             language: track.tag("language").map(str::to_owned),
+            listened: track.index,
             streams: Vec::new(),
             left_out: Vec::new(),
             opus: OpusRepair::default(),
             lead_samples: lead.round().max(0.0) as u64,
         };
         plan.place_streams(track, spec.tracks);
+        super::fits::check(&plan, destination)?;
         plan.opus = super::opus::repair(&plan)?;
         plan.lead_samples += (plan.opus.lead_secs * f64::from(spec.sample_rate_hz)).round() as u64;
         Ok(plan)
@@ -214,7 +218,7 @@ impl FilmPlan {
         let codec = stream.codec.as_str();
         let keeps = |what: &str| {
             let name = if codec.is_empty() { &stream.codec_tag } else { codec };
-            Err(Some(format!("{what} (stream {}, {name}): a {} file cannot hold it", stream.index, container.muxer())))
+            Err(Some(format!("{what} (stream {}, {name}): {} cannot hold it", stream.index, container.described())))
         };
         match stream.kind {
             StreamKind::Video if !stream.is_film_picture() => match container {
@@ -224,7 +228,7 @@ impl FilmPlan {
                 _ => keeps("cover art"),
             },
             StreamKind::Video if container == FilmContainer::M4a => keeps("picture"),
-            // Whether the container holds the codec is for ffmpeg to say: these cannot stay behind.
+            // These cannot stay behind: whether the container holds them is checked by themselves.
             StreamKind::Video | StreamKind::Audio => Ok((Treatment::Copy, codec)),
             StreamKind::Subtitle => {
                 let text = ["mov_text", "subrip", "webvtt", "ass", "ssa", "text"].contains(&codec);

@@ -8,6 +8,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use super::plan::{FilmPlan, PlannedStream, Treatment};
+use crate::atomic::HiddenFile;
 use crate::audio::AudioWriter;
 use crate::channels;
 use crate::error::{MediaError, Result};
@@ -17,6 +18,8 @@ use crate::tools::{Running, file_argument, quiet_command, run};
 
 /// Blocks that may wait for the encoder, so that the model can work ahead.
 const BLOCKS: usize = 8;
+/// What the track that was listened to is called, where it has no title of its own.
+const ORIGINAL: &str = "Original sound";
 /// Samples per channel of silence that are written at once.
 const SILENCE: usize = 4096;
 
@@ -34,7 +37,7 @@ pub struct FilmWriter {
     expected: Option<u64>,
     written: u64,
     /// Cover art on its way from the source into a Matroska file.
-    _attached: Vec<tempfile::NamedTempFile>,
+    _attached: Vec<HiddenFile>,
 }
 
 impl FilmWriter {
@@ -240,6 +243,7 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
         let flags = if flags.is_empty() { "0" } else { &flags };
         say(&[&format!("-disposition:a:{number}"), flags]);
     }
+    say(&name_of_original(plan).iter().map(String::as_str).collect::<Vec<_>>());
     for (number, secs) in &plan.opus.copied {
         say(&[&format!("-bsf:a:{number}"), &format!("setts=ts=TS+({secs})/TB")]);
     }
@@ -253,6 +257,29 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
     arguments
 }
 
+/// The name of the track that is listened to, where the output keeps it: its own, or one that tells it
+/// from the new one, with which it shares its language.
+fn name_of_original(plan: &FilmPlan) -> Vec<String> {
+    let listened = of_kind(plan, StreamKind::Audio).position(|s| s.source == Some(plan.listened));
+    let Some(number) = listened else { return Vec::new() };
+    let own = source_stream(plan, plan.listened).and_then(own_name);
+    let name = own.unwrap_or(ORIGINAL);
+    let named = |key| [format!("-metadata:s:a:{number}"), format!("{key}={name}")];
+    ["title", "handler_name"].into_iter().flat_map(named).collect()
+}
+
+/// The name of a track as people gave it. MP4 keeps it as its handler's name, where writers put words
+/// of their own when there is none: "SoundHandler", "Core Media Audio", "GPAC ISO Audio Handler".
+fn own_name(stream: &Stream) -> Option<&str> {
+    let by_program = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.contains("handler") || name.contains("media") || name == "soun" || name == "sound"
+    };
+    let handler = || stream.tag("handler_name").map(str::trim).filter(|name| !by_program(name));
+    let title = stream.tag("title").map(str::trim).filter(|title| !title.is_empty());
+    title.or_else(handler).filter(|name| !name.is_empty())
+}
+
 fn of_kind(plan: &FilmPlan, kind: StreamKind) -> impl Iterator<Item = &PlannedStream> {
     plan.streams.iter().filter(move |s| s.kind == kind && s.treatment != Treatment::Attach)
 }
@@ -264,11 +291,8 @@ fn has_own_tags(plan: &FilmPlan) -> bool {
 }
 
 /// Takes an attached picture out of the source, into a file beside the output.
-fn take_picture(plan: &FilmPlan, stream: &Stream, beside: &Path) -> Result<tempfile::NamedTempFile> {
-    let folder = beside.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let io = |source| MediaError::Io { path: folder.to_owned(), doing: "cannot create a file in this folder", source };
-    let mut file =
-        tempfile::Builder::new().prefix(".auricle-cover-").suffix(".part").tempfile_in(folder).map_err(io)?;
+fn take_picture(plan: &FilmPlan, stream: &Stream, beside: &Path) -> Result<HiddenFile> {
+    let file = HiddenFile::beside(beside)?;
     let mut command = quiet_command(&plan.tools.ffmpeg);
     command.args(["-nostdin", "-v", "error", "-i"]).arg(file_argument(&plan.source.path));
     command.args([
@@ -283,8 +307,11 @@ fn take_picture(plan: &FilmPlan, stream: &Stream, beside: &Path) -> Result<tempf
         "pipe:1",
     ]);
     let picture = run("ffmpeg", &mut command)?;
-    file.write_all(&picture).map_err(io)?;
-    file.flush().map_err(io)?;
+    std::fs::write(file.path(), picture).map_err(|source| MediaError::Io {
+        path: file.path().to_owned(),
+        doing: "cannot write",
+        source,
+    })?;
     Ok(file)
 }
 

@@ -7,6 +7,7 @@ mod destinations;
 mod feed;
 mod job;
 mod page;
+mod places;
 mod prepared;
 mod script;
 mod stream;

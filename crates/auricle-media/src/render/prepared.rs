@@ -109,8 +109,7 @@ fn open(job: &RenderJob, script: &mut Script) -> Result<(MediaInfo, Box<dyn Audi
     if reader.length_samples() == Some(0) {
         return Err(no_samples(&info));
     }
-    let faults = script.check_film(length(reader.as_ref()), &info);
-    script.faults.0.extend(faults.0);
+    script.check_film(length(reader.as_ref()), &info);
     Ok((info, reader))
 }
 

@@ -10,6 +10,7 @@ use auricle::presets;
 use auricle::program::Program;
 
 use super::job::RenderJob;
+use super::places;
 use crate::audio::AudioReader;
 use crate::decode::open_audio_as_it_is;
 use crate::error::{MediaError, Result};
@@ -116,7 +117,7 @@ impl Script {
         let name = path.display().to_string();
         let text = read_text(path)?;
         let (mut sheet, mut faults) = CueSheet::read(&text, &name, listener);
-        let mut files = vec![ScriptFile { role: CUE_SHEET, path: path.to_owned(), text }];
+        let mut files = vec![ScriptFile { role: CUE_SHEET, path: path.to_owned(), text: text.clone() }];
         let mut listeners = Vec::new();
         let folder = path.parent().unwrap_or(Path::new(""));
         let references: Vec<String> = sheet.references().into_iter().map(str::to_owned).collect();
@@ -137,7 +138,11 @@ impl Script {
         // Listeners that could not be found have been told of: their cues cannot be checked.
         let mut known = sheet.clone();
         known.cues.retain(|cue| listeners.iter().any(|(known, _)| sheet.listener_of(cue) == Some(known)));
-        faults.0.extend(known.check_against(&listeners, &name).0);
+        let mut found = known.check_against(&listeners, &name);
+        places::complete(&mut found, &text);
+        // The sheet's own come first, wherever they were found.
+        faults.0.splice(0..0, found.0);
+        faults.sort();
         Ok(Self { sheet, throughout: None, listeners, files, faults })
     }
 
@@ -172,22 +177,33 @@ impl Script {
     }
 
     /// What does not fit a film of `length` (where known) with the picture and timecode of `info`.
-    pub fn check_film(&self, length: Option<Moment>, info: &MediaInfo) -> Faults {
+    fn film_faults(&self, length: Option<Moment>, info: &MediaInfo) -> Faults {
         let Some(file) = self.files.iter().find(|file| file.role == CUE_SHEET) else { return Faults::default() };
         let name = file.path.display().to_string();
         let mut faults = length.map(|length| self.sheet.check_length(length, &name)).unwrap_or_default();
         faults.0.extend(self.check_frame_rate(file, &name, info));
+        places::complete(&mut faults, &file.text);
         faults
     }
 
-    /// What does not fit the film at `film`.
+    /// Adds to [`Self::faults`] what does not fit a film of `length` (where known) with the picture and
+    /// timecode of `info`.
+    pub fn check_film(&mut self, length: Option<Moment>, info: &MediaInfo) {
+        let found = self.film_faults(length, info);
+        // They are the sheet's: its place among the files is the first.
+        self.faults.0.splice(0..0, found.0);
+        self.faults.sort();
+    }
+
+    /// Adds to [`Self::faults`] what does not fit the film at `film`.
     ///
     /// # Errors
     /// The film cannot be read, or has no sound.
-    pub fn check_film_file(&self, film: &Path) -> Result<Faults> {
+    pub fn check_film_file(&mut self, film: &Path) -> Result<()> {
         let info = probe(film)?;
         let reader = open_audio_as_it_is(&Tools::default(), &info, None)?;
-        Ok(self.check_film(length(reader.as_ref()), &info))
+        self.check_film(length(reader.as_ref()), &info);
+        Ok(())
     }
 
     fn check_frame_rate(&self, file: &ScriptFile, name: &str, info: &MediaInfo) -> Option<Fault> {

@@ -154,9 +154,10 @@ fn sample_warnings(
     if findings.non_finite_samples > 0 {
         let at_secs = findings.first_non_finite_samples.unwrap_or(0) as f64 / f64::from(sample_rate_hz);
         warnings.push(format!(
-            "the source holds {} that are no numbers (NaN or infinite), the first at {at_secs:.3} s; they are silent in the \
-             output: export the source again from where it was made",
-            samples(findings.non_finite_samples)
+            "the source holds {} (NaN or infinite), the first at {at_secs:.3} s; {} silent in the output: export the source \
+             again from where it was made",
+            counted(findings.non_finite_samples, "sample that is no number", "samples that are no numbers"),
+            if findings.non_finite_samples == 1 { "it is" } else { "they are" }
         ));
     }
     if findings.above_full_scale_samples > 0 {
@@ -167,9 +168,10 @@ fn sample_warnings(
         ));
     }
     if clipped_samples > 0 {
-        let clip = if stored == Stored::Lossy { "clip when it is played" } else { "clip" };
+        let clip = if clipped_samples == 1 { "clips" } else { "clip" };
+        let when = if stored == Stored::Lossy { " when it is played" } else { "" };
         warnings.push(format!(
-            "{} of the output above full scale {clip}: write floating point (--bits float to .wav, --codec pcm_f32 to \
+            "{} of the output above full scale {clip}{when}: write floating point (--bits float to .wav, --codec pcm_f32 to \
              .mov or .mkv), or lower the source's level",
             samples(clipped_samples)
         ));
@@ -179,5 +181,35 @@ fn sample_warnings(
 
 /// "1 sample", "2 samples".
 fn samples(count: u64) -> String {
-    if count == 1 { "1 sample".to_owned() } else { format!("{count} samples") }
+    counted(count, "sample", "samples")
+}
+
+/// A number with its noun.
+fn counted(count: u64, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_sample_is_one() {
+        let one = SourceFindings {
+            length_samples: 48_000,
+            non_finite_samples: 1,
+            first_non_finite_samples: Some(24_000),
+            above_full_scale_samples: 1,
+            peak: 2.0,
+        };
+        let told = sample_warnings(&one, 1, Stored::Int24, 48_000).join("\n");
+        for words in ["1 sample that is no number", "0.500 s; it is silent", "1 sample above", "full scale clips:"] {
+            assert!(told.contains(words), "no {words} in: {told}");
+        }
+        let two = SourceFindings { non_finite_samples: 2, ..one };
+        let told = sample_warnings(&two, 2, Stored::Lossy, 48_000).join("\n");
+        for words in ["2 samples that are no numbers", "they are silent", "full scale clip when it is played:"] {
+            assert!(told.contains(words), "no {words} in: {told}");
+        }
+    }
 }

@@ -138,18 +138,21 @@ fn containers_refuse_what_they_cannot_hold() {
 }
 
 #[test]
-fn h264_in_webm_is_said_and_nothing_is_left() {
+fn what_a_container_cannot_hold_is_said_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
-    let plan = planned(folder.path(), "out.webm", None).unwrap();
-    let pending = PendingOutput::create(&folder.path().join("out.webm"), &[], false).unwrap();
-    let mut writer = Box::new(FilmWriter::start(&plan, pending.path()).unwrap());
-    let block = vec![0.1; 48_000];
-    let error = writer.write(&[&block]).and_then(|()| writer.write(&[&block])).and_then(|()| writer.finish());
-    let text = error.unwrap_err().to_string();
-    assert!(text.contains("cannot hold a stream of the source"), "{text}");
-    drop(pending);
-    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert_eq!(left, ["film.mp4"]);
+    let text = planned(folder.path(), "out.webm", None).unwrap_err().to_string();
+    for words in ["out.webm", "a WebM file cannot hold", "picture", "h264", ".mkv or .mp4"] {
+        assert!(text.contains(words), "no {words} in: {text}");
+    }
+    let other = tempfile::tempdir().unwrap();
+    let streams = "-f lavfi -i testsrc2=s=96x64:r=25:d=2 -f lavfi -i anoisesrc=d=2:r=48000";
+    ffmpeg(other.path(), &format!("{streams} -c:v libvpx -c:a libopus -f matroska film.mp4"));
+    let text = planned(other.path(), "out.mp4", None).unwrap_err().to_string();
+    assert!(text.contains("an MP4 file cannot hold") && text.contains("vp8") && text.contains("in .mkv"), "{text}");
+    for output in ["out.webm", "out.mkv"] {
+        assert!(planned(other.path(), output, None).is_ok(), "{output}");
+    }
+    assert!(planned(folder.path(), "out.mov", None).is_ok());
 }
 
 #[test]

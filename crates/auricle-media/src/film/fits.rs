@@ -1,0 +1,64 @@
+//! Whether the output's container can hold the pictures and sounds that are copied into it.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use super::codec::FilmContainer;
+use super::plan::{FilmPlan, Treatment};
+use crate::error::{MediaError, Result};
+use crate::probe::{Stream, StreamKind};
+use crate::tools::{Running, file_argument, quiet_command};
+
+/// What WebM holds (WebM Container Guidelines, "Supported codecs").
+const WEBM: [&str; 5] = ["vp8", "vp9", "av1", "vorbis", "opus"];
+
+/// Refuses what cannot be copied, before anything is rendered; says what to do.
+///
+/// # Errors
+/// [`MediaError::Usage`] that names the stream; ffmpeg cannot be started.
+pub(super) fn check(plan: &FilmPlan, destination: &Path) -> Result<()> {
+    for planned in plan.streams.iter().filter(|s| s.treatment == Treatment::Copy) {
+        let source = plan.source.streams.iter().find(|s| Some(s.index) == planned.source);
+        let Some(stream) = source.filter(|s| s.is_film_picture() || s.kind == StreamKind::Audio) else { continue };
+        let fits = match plan.container {
+            FilmContainer::WebM => WEBM.contains(&stream.codec.as_str()),
+            // Matroska has a place for whatever ffmpeg reads.
+            FilmContainer::Matroska => true,
+            // What MP4 and QuickTime take grows with ffmpeg's versions: this one is asked.
+            FilmContainer::Mp4 | FilmContainer::M4a | FilmContainer::Mov => is_taken(plan, stream)?,
+        };
+        if !fits {
+            return Err(refusal(plan.container, stream, destination));
+        }
+    }
+    Ok(())
+}
+
+/// Whether ffmpeg begins a file of the output's kind with the stream: nothing but its beginning is made.
+fn is_taken(plan: &FilmPlan, stream: &Stream) -> Result<bool> {
+    let mut command = quiet_command(&plan.tools.ffmpeg);
+    command.args(["-nostdin", "-v", "error", "-i"]).arg(file_argument(&plan.source.path));
+    command.args(["-map", &format!("0:{}", stream.index), "-c", "copy", "-t", "0", "-strict", "experimental"]);
+    // An index that stands first can be written to a pipe.
+    command.args(["-movflags", "+empty_moov", "-f", plan.container.muxer(), "pipe:1"]).stdout(Stdio::null());
+    let mut running = Running::start("ffmpeg", &mut command)?;
+    running.wait()?;
+    // Whatever else it may have to say of a file without packets does not matter here.
+    Ok(!running.said().contains("codec not currently supported in container"))
+}
+
+fn refusal(container: FilmContainer, stream: &Stream, destination: &Path) -> MediaError {
+    let name = destination.display();
+    let what = if stream.kind == StreamKind::Audio { "sound" } else { "picture" };
+    let codec = if stream.codec.is_empty() { "an unknown codec" } else { &stream.codec };
+    let instead = match container {
+        FilmContainer::WebM => ".mkv or .mp4",
+        _ => ".mkv",
+    };
+    MediaError::Usage(format!(
+        "{name}: {} cannot hold the film's {what} (stream {}, {codec}), which is copied as it is; give the output a name \
+         that ends in {instead}",
+        container.described(),
+        stream.index
+    ))
+}
