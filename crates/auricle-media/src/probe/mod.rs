@@ -267,6 +267,12 @@ impl MediaInfo {
         (Some(zero), end)
     }
 
+    /// How long a track sounds before the first picture, seconds: a render begins with the picture.
+    pub(crate) fn sound_before_picture_secs(&self, track: &Stream) -> f64 {
+        let begins = track.start_secs.unwrap_or(self.start_secs);
+        self.span_secs(track).0.map_or(0.0, |zero| (zero - begins).max(0.0))
+    }
+
     /// The error for this file.
     pub(crate) fn broken(&self, message: String) -> MediaError {
         MediaError::Broken { path: self.path.clone(), message }

@@ -80,6 +80,7 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
     teller.stage(Stage::Reporting);
     let mut summary =
         RenderSummary::new(&prepared, rendered.findings, &rendered.measurements, verified, rendered.latency_samples);
+    summary.warnings.extend(summary::early_sound_warning(&prepared.info, job.track));
     summary.tell_speed(rendered.rendering_secs);
     summary.files.push(RenderedFile::read("output", destinations.media.path(), &job.output)?);
     if let Some(pending) = &destinations.captions {

@@ -13,6 +13,7 @@ use super::script::Script;
 use crate::error::{MediaError, Result};
 use crate::film::{LeftOut, PlannedStream};
 use crate::hash::sha256_file;
+use crate::probe::MediaInfo;
 use crate::report::{Measurements, SideLevels};
 use crate::verify::{Stored, VerifyReport};
 
@@ -59,6 +60,17 @@ pub struct RenderSummary {
     pub wall_secs: f64,
     /// Seconds of sound rendered per second.
     pub speed: f64,
+}
+
+/// What to say of a track that sounds before the first picture; a frame's worth is how films are cut.
+pub(super) fn early_sound_warning(info: &MediaInfo, track: Option<usize>) -> Option<String> {
+    let early_secs = info.sound_before_picture_secs(info.track(track).ok()?);
+    (early_secs > 0.05).then(|| {
+        format!(
+            "{early_secs:.2} s of sound lie before the first picture: the new track begins with the picture; they are \
+             whole in the original track"
+        )
+    })
 }
 
 impl RenderSummary {
