@@ -18,6 +18,7 @@ use clap::Parser;
 use args::{Cli, Command, SchemaArg};
 
 fn main() -> ExitCode {
+    outlive_file_size_limits();
     let command = Cli::parse().command;
     let json = command.is_for_programs();
     let outcome = match command {
@@ -37,5 +38,16 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(json),
+    }
+}
+
+/// Makes writing past a limit on the size of files an error that can be told and cleaned up after, instead of
+/// the signal that ends a program on the spot.
+fn outlive_file_size_limits() {
+    #[cfg(unix)]
+    {
+        let seen = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        // Where it cannot be caught, things are as they would have been.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, seen);
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum MediaError {
     /// A file could not be opened, read, created, written or renamed.
-    #[error("{}: {doing}: {source}", path.display())]
+    #[error("{}: {doing}: {source}{}", path.display(), advice(source))]
     Io {
         /// The file.
         path: PathBuf,
@@ -53,3 +53,15 @@ pub enum MediaError {
 
 /// Result of this crate's calls.
 pub type Result<T> = std::result::Result<T, MediaError>;
+
+/// What to do about the errors that are nobody's fault but the disk's.
+fn advice(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull => "; the disk is full: free some space or write elsewhere",
+        std::io::ErrorKind::FileTooLarge => {
+            "; a limit on the size of files was reached (ulimit -f): raise it or write elsewhere"
+        }
+        std::io::ErrorKind::QuotaExceeded => "; your share of the disk is used up: free some space or write elsewhere",
+        _ => "",
+    }
+}

@@ -108,6 +108,9 @@ impl FilmWriter {
         let said = self.child.said();
         // It ends in peace when the last bytes of a file did not fit, and only says so.
         let lost = ["No space left", "File too large", "Error writing trailer", "Input/output error"];
+        if killed_by_file_size(status) {
+            return Err(self.stopped("File too large"));
+        }
         if !status.success() || lost.iter().any(|words| said.contains(words)) {
             return Err(self.stopped(&said));
         }
@@ -120,6 +123,8 @@ impl FilmWriter {
     fn stopped(&self, said: &str) -> MediaError {
         let hint = if said.contains("No space left") {
             "the disk is full; free some space or write elsewhere: "
+        } else if said.contains("File too large") {
+            "a limit on the size of files was reached (ulimit -f); raise it or write elsewhere: "
         } else if said.contains("codec not currently supported in container") || said.contains("Only VP8") {
             "the container of the output cannot hold a stream of the source; write .mkv instead: "
         } else {
@@ -331,5 +336,20 @@ fn attach_arguments(out: &mut Vec<OsString>, plan: &FilmPlan, stream: &Stream, f
     for (key, value) in [("mimetype", mime), ("filename", &own)] {
         out.push(format!("-metadata:s:t:{number}").into());
         out.push(format!("{key}={value}").into());
+    }
+}
+
+/// Whether a program was ended for writing past the limit on the size of files.
+fn killed_by_file_size(status: std::process::ExitStatus) -> bool {
+    #[cfg(unix)]
+    {
+        /// SIGXFSZ; the same number on Linux, macOS and the BSDs.
+        const SIGXFSZ: i32 = 25;
+        std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGXFSZ)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = status;
+        false
     }
 }
