@@ -132,7 +132,16 @@ impl Program {
                 builders.push((reference, VoiceBuilder::new(&model, listener, sheet.seed)));
                 builders.len() - 1
             });
-            builders[position].1.add(&span, cue, state, end);
+            let builder = &mut builders[position].1;
+            if builder.joins(&span, cue) {
+                // Lead or lag move the moment at which one state gives way to the next.
+                let before: &mut CueSpan = &mut spans[builder.last_span];
+                before.leave_begins_samples = span.enter_begins_samples.max(before.enter_begins_samples);
+                before.leave_ends_samples = before.leave_begins_samples;
+                before.enter_ends_samples = before.enter_ends_samples.min(before.leave_begins_samples);
+            }
+            builder.add(&span, cue, state, end);
+            builder.last_span = spans.len();
             spans.push(span);
         }
         let mut voices: Vec<Voice> = builders.into_iter().map(|(_, builder)| builder.voice).collect();
@@ -285,6 +294,9 @@ struct VoiceBuilder<'a> {
     seed: u64,
     by_name: BTreeMap<String, usize>,
     voice: Voice,
+    /// `out` of the last cue, and its place among all cues.
+    last_leaves: Option<Moment>,
+    last_span: usize,
 }
 
 impl<'a> VoiceBuilder<'a> {
@@ -295,6 +307,8 @@ impl<'a> VoiceBuilder<'a> {
             listener,
             seed,
             by_name: BTreeMap::new(),
+            last_leaves: None,
+            last_span: 0,
             voice: Voice { designs: Vec::new(), plays: Vec::new(), pre_roll_samples: (PRE_ROLL_SECS * rate) as u64 },
         };
         builder.design([&EarFindings::default(), &EarFindings::default()]);
@@ -377,16 +391,29 @@ impl<'a> VoiceBuilder<'a> {
         }
     }
 
+    /// Whether a cue follows the last one without the outside in between: its `in` is that one's `out`, or its
+    /// lead takes it before that one's end.
+    fn joins(&self, span: &CueSpan, cue: &crate::cue::Cue) -> bool {
+        self.voice
+            .plays
+            .last()
+            .is_some_and(|last| self.last_leaves == Some(cue.enters) || last.leave_ends >= span.enter_begins_samples)
+    }
+
     /// Adds a cue; cues come in order of entering.
     fn add(&mut self, span: &CueSpan, cue: &crate::cue::Cue, state: &State, end: u64) {
         let number = self.voice.plays.len() as u64;
         let begins = span.enter_begins_samples;
-        // Left at the very sample at which the next one enters: morph from state to state.
-        let before = self.voice.plays.last_mut().filter(|play| play.leave_ends == begins);
+        // Morph from state to state.
+        let joins = self.joins(span, cue);
+        self.last_leaves = cue.leaves;
+        let before = self.voice.plays.last_mut().filter(|_| joins);
         let morph = before.map(|play| {
-            play.leave_begins = begins;
-            play.leave_ends = begins;
+            play.leave_begins = begins.max(play.enter_begins);
+            play.leave_ends = play.leave_begins;
+            play.enter_ends = play.enter_ends.min(play.leave_begins);
             play.leave = Shape::Cut;
+            play.fades[1] = true;
             (play.course.at(begins), play.bleed, play.tinnitus)
         });
         let morph = morph.map(|(stands, bleed, tinnitus)| Morph { design: self.stand_at(stands), bleed, tinnitus });

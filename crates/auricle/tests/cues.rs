@@ -134,3 +134,21 @@ fn a_cue_that_follows_begins_where_hearing_stands() {
     assert!((before - after).abs() < 2.0, "{before} dB FS before, {after} after");
     assert!(level_db_fs(&heard, 4.6, 5.0) < before - 3.0);
 }
+
+#[test]
+fn lead_and_lag_move_the_moment_from_state_to_state() {
+    let loud = tone(5.0);
+    let sheet = |shift: &str| {
+        format!(
+            "[[cue]]\nin = 1\nout = 2\nlistener = 'preset:drummer'\nstate = 'muffled'\n\
+             [[cue]]\nin = 2\nout = 3\nlistener = 'preset:drummer'\nstate = 'deaf'\nenter = {{ shape = 'cut', {shift} }}\n"
+        )
+    };
+    let lead = hear_cues(&sheet("lead_ms = 200"), &loud);
+    assert!(level_db_fs(&lead, 1.5, 1.79) > -60.0);
+    assert!(level_db_fs(&lead, 1.82, 2.9) < -150.0, "deaf from 1.8 s on");
+    let lag = hear_cues(&sheet("lag_ms = 300"), &loud);
+    let muffled = level_db_fs(&lag, 1.5, 1.9);
+    assert!((level_db_fs(&lag, 2.05, 2.29) - muffled).abs() < 1.0, "muffled until 2.3 s");
+    assert!(level_db_fs(&lag, 2.32, 2.9) < -150.0, "deaf from 2.3 s on");
+}
