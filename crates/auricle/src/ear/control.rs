@@ -238,6 +238,25 @@ fn amplitudes(gains_db: &Bands, dead: &Bands, deaf_db: f32, gains: &mut Bands) {
     }
 }
 
+/// The least gain of the bank's `bands`, which it returns, and what each is over it.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn split(gains: &mut Bands, bands: usize, over: &mut [f32]) -> f32 {
+    // Bands that the rate has no room for follow the last one and so never are the least alone.
+    let last = gains[bands.saturating_sub(1)];
+    gains[bands..].fill(last);
+    let mut least = [f32::INFINITY; LANES];
+    for group in gains.chunks_exact(LANES) {
+        for (least, gain) in least.iter_mut().zip(group) {
+            *least = if *gain < *least { *gain } else { *least };
+        }
+    }
+    let beside = least.iter().copied().fold(f32::INFINITY, f32::min);
+    for (over, gain) in over.iter_mut().zip(gains.iter()) {
+        *over = gain - beside;
+    }
+    beside
+}
+
 /// Gains in dB to linear ones, split into what passes beside the bank and what goes through it.
 fn linear(gains_db: &Bands, condition: &Condition, bands: usize) -> Targets {
     let mut gains = [0.0; MAX_BANDS];
@@ -252,10 +271,7 @@ fn linear(gains_db: &Bands, condition: &Condition, bands: usize) -> Targets {
     if condition.deaf >= SILENT_FROM {
         gains = [0.0; MAX_BANDS];
     }
-    let beside = gains[..bands].iter().copied().fold(f32::INFINITY, f32::min);
     let mut over_beside = [[0.0; LANES]; GROUPS];
-    for (k, gain) in gains[..bands].iter().enumerate() {
-        over_beside[k / LANES][k % LANES] = gain - beside;
-    }
+    let beside = split(&mut gains, bands, over_beside.as_flattened_mut());
     Targets { beside, over_beside }
 }

@@ -17,22 +17,29 @@ const REACH_DB: f32 = 20.0;
 pub(super) struct TemporalSmearing {
     period_ms: f32,
     slow: Bands,
+    /// Whether `slow` is being kept up; else it begins anew from the fast ones.
+    running: bool,
 }
 
 impl TemporalSmearing {
     pub(super) fn new(period_secs: f64) -> Self {
-        Self { period_ms: (1e3 * period_secs) as f32, slow: [0.0; MAX_BANDS] }
+        Self { period_ms: (1e3 * period_secs) as f32, slow: [0.0; MAX_BANDS], running: false }
     }
 
     pub(super) fn reset(&mut self) {
         self.slow = [0.0; MAX_BANDS];
+        self.running = false;
     }
 
     /// Adds the gains for averaging over `time_ms` (0: none) to `gains`, dB.
     pub(super) fn add_gains(&mut self, fast: &Bands, time_ms: f32, gains: &mut Bands) {
         if time_ms <= 0.0 {
-            self.slow = *fast;
+            self.running = false;
             return;
+        }
+        if !self.running {
+            self.running = true;
+            self.slow = *fast;
         }
         // First-order, in the form that stays below 1 for any time.
         let share = self.period_ms / (self.period_ms + time_ms);
