@@ -12,12 +12,24 @@ mod render;
 mod talk;
 
 use std::process::ExitCode;
+#[cfg(unix)]
+use std::sync::Arc;
 
 use clap::Parser;
 
 use args::{Cli, Command, SchemaArg};
 
+/// Lets a write beyond a limit on the size of files (`ulimit -f`) fail with an error that can be told,
+/// where the system's way is to end the program at once, its hidden files left behind.
+#[cfg(unix)]
+fn outlive_size_limits() {
+    // Being listened to is all that matters of the signal. Where it cannot be, all is as it would be.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+}
+
 fn main() -> ExitCode {
+    #[cfg(unix)]
+    outlive_size_limits();
     let command = Cli::parse().command;
     let json = command.is_for_programs();
     let outcome = match command {

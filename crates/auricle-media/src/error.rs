@@ -1,5 +1,6 @@
 //! What can go wrong with media, and what to do about it.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// Why a film or sound could not be read, written or rendered.
@@ -7,7 +8,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum MediaError {
     /// A file could not be opened, read, created, written or renamed.
-    #[error("{}: {doing}: {source}", path.display())]
+    #[error("{}: {doing}: {source}{}", path.display(), advice(source))]
     Io {
         /// The file.
         path: PathBuf,
@@ -53,3 +54,13 @@ pub enum MediaError {
 
 /// Result of this crate's calls.
 pub type Result<T> = std::result::Result<T, MediaError>;
+
+/// What to do about a failure of the system, as the end of a message; empty where nothing can be said.
+fn advice(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::StorageFull => "; free some space, or write elsewhere",
+        ErrorKind::QuotaExceeded => "; free some of your quota, or write elsewhere",
+        ErrorKind::FileTooLarge => "; raise the limit on the size of files (ulimit -f), or write elsewhere",
+        _ => "",
+    }
+}

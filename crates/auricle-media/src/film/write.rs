@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -107,6 +107,9 @@ impl FilmWriter {
         let status = self.child.wait()?;
         let said = self.child.said();
         // It ends in peace when the last bytes of a file did not fit, and only says so.
+        if is_over_size_limit(status) {
+            return Err(self.stopped("File too large"));
+        }
         let lost = ["No space left", "File too large", "Error writing trailer", "Input/output error"];
         if !status.success() || lost.iter().any(|words| said.contains(words)) {
             return Err(self.stopped(&said));
@@ -120,6 +123,8 @@ impl FilmWriter {
     fn stopped(&self, said: &str) -> MediaError {
         let hint = if said.contains("No space left") {
             "the disk is full; free some space or write elsewhere: "
+        } else if said.contains("File too large") {
+            "a file may not be that large here; raise the limit (ulimit -f) or write elsewhere: "
         } else if said.contains("codec not currently supported in container") || said.contains("Only VP8") {
             "the container of the output cannot hold a stream of the source; write .mkv instead: "
         } else {
@@ -131,6 +136,15 @@ impl FilmWriter {
             message: format!("could not write {}: {hint}{said}", self.path.display()),
         }
     }
+}
+
+/// Whether a program was ended for writing beyond a limit on the size of files: signal SIGXFSZ, 25 on
+/// every Unix this runs on.
+fn is_over_size_limit(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::process::ExitStatusExt::signal(&status) == Some(25);
+    #[cfg(not(unix))]
+    return status.code().is_none();
 }
 
 impl AudioWriter for FilmWriter {
