@@ -12,13 +12,24 @@ mod render;
 mod talk;
 
 use std::process::ExitCode;
+#[cfg(unix)]
+use std::sync::Arc;
 
 use clap::Parser;
 
 use args::{Cli, Command, SchemaArg};
 
+/// Lets a write beyond a limit on the size of files (`ulimit -f`) fail with an error that can be told,
+/// where the system's way is to end the program at once, its hidden files left behind.
+#[cfg(unix)]
+fn outlive_size_limits() {
+    // Being listened to is all that matters of the signal. Where it cannot be, all is as it would be.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+}
+
 fn main() -> ExitCode {
-    outlive_file_size_limits();
+    #[cfg(unix)]
+    outlive_size_limits();
     let command = Cli::parse().command;
     let json = command.is_for_programs();
     let outcome = match command {
@@ -38,16 +49,5 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(json),
-    }
-}
-
-/// Makes writing past a limit on the size of files an error that can be told and cleaned up after, instead of
-/// the signal that ends a program on the spot.
-fn outlive_file_size_limits() {
-    #[cfg(unix)]
-    {
-        let seen = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-        // Where it cannot be caught, things are as they would have been.
-        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, seen);
     }
 }

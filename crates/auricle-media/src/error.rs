@@ -1,5 +1,6 @@
 //! What can go wrong with media, and what to do about it.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// Why a film or sound could not be read, written or rendered.
@@ -54,14 +55,12 @@ pub enum MediaError {
 /// Result of this crate's calls.
 pub type Result<T> = std::result::Result<T, MediaError>;
 
-/// What to do about the errors that are nobody's fault but the disk's.
+/// What to do about a failure of the system, as the end of a message; empty where nothing can be said.
 fn advice(error: &std::io::Error) -> &'static str {
     match error.kind() {
-        std::io::ErrorKind::StorageFull => "; the disk is full: free some space or write elsewhere",
-        std::io::ErrorKind::FileTooLarge => {
-            "; a limit on the size of files was reached (ulimit -f): raise it or write elsewhere"
-        }
-        std::io::ErrorKind::QuotaExceeded => "; your share of the disk is used up: free some space or write elsewhere",
+        ErrorKind::StorageFull => "; free some space, or write elsewhere",
+        ErrorKind::QuotaExceeded => "; free some of your quota, or write elsewhere",
+        ErrorKind::FileTooLarge => "; raise the limit on the size of files (ulimit -f), or write elsewhere",
         _ => "",
     }
 }

@@ -155,3 +155,27 @@ state = \"def\"
         }
     }
 }
+
+#[test]
+fn a_sheet_may_name_a_state_with_the_listener() {
+    let desk = Desk::new();
+    desk.noise("talk.wav", 3.0);
+    let inside = |name: &str, sheet: &str| {
+        desk.text("gig.cues.toml", sheet);
+        desk.auricle(&["check", "gig.cues.toml"]).well();
+        desk.auricle(&["render", "talk.wav", "--cues", "gig.cues.toml", "-o", name, "--no-report"]).well();
+        std::fs::read(desk.path(name)).unwrap()
+    };
+    let stated = inside("1.wav", "listener = \"preset:drummer\"\n[[cue]]\nin = 1\nout = 2\nstate = \"deaf\"\n");
+    let of_cue = inside("2.wav", "[[cue]]\nin = 1\nout = 2\nlistener = \"preset:drummer/deaf\"\n");
+    let of_sheet = inside("3.wav", "listener = \"preset:drummer/deaf\"\n[[cue]]\nin = 1\nout = 2\n");
+    assert!(stated == of_cue && stated == of_sheet);
+    // The sheet's is a default; a cue's own contradicts itself.
+    desk.text("gig.cues.toml", "listener = \"preset:drummer/deaf\"\n[[cue]]\nin = 1\nstate = \"collapse\"\n");
+    desk.auricle(&["check", "gig.cues.toml"]).well();
+    let twice = "[[cue]]\nin = 1\nlistener = \"preset:drummer/deaf\"\nstate = \"collapse\"\n";
+    desk.text("gig.cues.toml", twice);
+    desk.auricle(&["check", "gig.cues.toml"]).fails(1, &["gig.cues.toml:3:12", "name it once"]);
+    desk.text("gig.cues.toml", "[[cue]]\nin = 1\nlistener = \"preset:drummer/def\"\n");
+    desk.auricle(&["check", "gig.cues.toml"]).fails(1, &["gig.cues.toml:3:", "no state \"def\"", "\"deaf\""]);
+}

@@ -147,3 +147,16 @@ fn a_full_disk_under_a_film_is_told_of_and_leaves_nothing() {
     Ended::from(output).fails(1, &["heard.mkv"]);
     assert_eq!(desk.names(), ["film.mp4"]);
 }
+
+#[test]
+fn a_limit_on_the_size_of_files_is_told_and_nothing_is_left() {
+    let desk = Desk::new();
+    desk.noise("talk.wav", 4.0);
+    for output in ["heard.wav", "heard.flac", "heard.mkv"] {
+        // Half a MB of the megabyte and more that each would have: the unit is 512 or 1024 bytes.
+        let script = format!("ulimit -f 500; exec '{AURICLE}' render talk.wav -l preset:N1 --bits 24 -o {output}");
+        let ended: Ended = Command::new("sh").current_dir(desk.folder()).args(["-c", &script]).output().unwrap().into();
+        ended.fails(1, &[output, "File too large", "ulimit -f"]);
+        assert_eq!(desk.names(), ["talk.wav"], "{output}");
+    }
+}

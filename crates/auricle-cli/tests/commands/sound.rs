@@ -228,3 +228,19 @@ fn without_report_and_captions_there_is_the_sound_alone() {
     desk.auricle(&["render", "talk.wav", "-l", "preset:N3", "-o", "heard.wav", "--no-report", "--no-captions"]).well();
     assert_eq!(desk.names(), ["heard.wav", "talk.wav"]);
 }
+
+#[test]
+fn an_ogg_file_that_breaks_off_is_told_of() {
+    let desk = Desk::new();
+    desk.noise("talk.wav", 3.0);
+    desk.ffmpeg(&["-i", "talk.wav", "-c:a", "libvorbis", "whole.ogg"]);
+    let whole = std::fs::read(desk.path("whole.ogg")).unwrap();
+    desk.bytes("cut.ogg", &whole[..whole.len() / 2]);
+    let told = |input: &str, output: &str| {
+        desk.auricle(&["render", input, "-l", "preset:N1", "-o", output, "--no-report"]).well().err
+    };
+    let words = "ends before its sound does";
+    assert!(!told("whole.ogg", "1.wav").contains(words));
+    let cut = told("cut.ogg", "2.wav");
+    assert!(cut.contains("cut.ogg") && cut.contains(words), "{cut}");
+}

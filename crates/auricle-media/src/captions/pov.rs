@@ -20,6 +20,8 @@ const EASY_MS: u64 = 2000;
 const CHAR_MS: u64 = 67;
 /// Two frames where the picture's rate is not known, ms (at 24 frames a second).
 const GAP_MS: u64 = 84;
+/// By how much a label may come late, so that one before it can be read, ms: three frames.
+const LATE_MS: u64 = 125;
 /// After this long inside, the label is shown again, ms.
 const REPEAT_MS: u64 = 60_000;
 
@@ -239,10 +241,11 @@ fn gap_ms(rate: Option<FrameRate>) -> u64 {
 /// Leaves out labels that could not be read before the next one: what lasts wins over what passes.
 fn spread(labels: Vec<Label>, gap_ms: u64) -> Vec<Label> {
     let mut kept: Vec<Label> = Vec::new();
-    for label in labels {
+    for mut label in labels {
         loop {
-            let Some(last) = kept.last_mut().filter(|last| label.begins_ms < last.begins_ms + SHORTEST_MS + gap_ms)
-            else {
+            let from_ms = kept.last().map_or(0, |last| last.begins_ms + SHORTEST_MS + gap_ms);
+            let Some(last) = kept.last_mut().filter(|_| label.begins_ms + LATE_MS < from_ms) else {
+                label.begins_ms = label.begins_ms.max(from_ms);
                 kept.push(label);
                 break;
             };
@@ -251,8 +254,6 @@ fn spread(labels: Vec<Label>, gap_ms: u64) -> Vec<Label> {
                 (Occasion::Entering, Occasion::Leaving | Occasion::Returning) => {
                     if last.until_ms <= label.begins_ms + gap_ms {
                         last.text.clone_from(&last.text_if_brief);
-                        // Of what is over it can go on being said that it was for a moment.
-                        last.until_ms = u64::MAX;
                     }
                     break;
                 }
@@ -425,6 +426,21 @@ mod tests {
         let found = of_two([1.0, 4.4], [2.0, 4.0]);
         assert_eq!(found[2], (4395, found[2].1, "[full sound returns]".to_owned()));
         assert!(found[1].1 <= 4000, "{found:?}");
+    }
+
+    #[test]
+    fn cues_just_long_enough_to_be_read_have_their_labels_and_their_end() {
+        let spans = [span("deaf", [1.0, 1.8]), span("muffled", [1.8, 3.1]), span("deaf", [3.1, 4.0])];
+        let found = captions(&spans, &[]);
+        let texts = texts(&found);
+        let (deaf, muffled) = ("[drummer: sound cuts out]", "[drummer: muffled]");
+        assert_eq!(texts, [deaf, muffled, deaf, "[full sound returns]"]);
+        for (label, begins_ms) in found.iter().zip([1000, 1800, 3100, 4000]) {
+            assert!((begins_ms - 22..=begins_ms + LATE_MS + 22).contains(&label.begins_ms), "{found:?}");
+        }
+        // One that is over sooner is shown for as short as can be read.
+        let found = captions(&[span("deaf", [10.0, 10.4])], &[]);
+        assert_eq!(found[0].ends_ms - found[0].begins_ms, SHORTEST_MS);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) fn check(plan: &FilmPlan, destination: &Path) -> Result<()> {
             FilmContainer::Mp4 | FilmContainer::M4a | FilmContainer::Mov => is_taken(plan, stream)?,
         };
         if !fits {
-            return Err(refusal(plan.container, stream, destination));
+            return Err(refusal(plan, stream, destination));
         }
     }
     Ok(())
@@ -44,21 +44,22 @@ fn is_taken(plan: &FilmPlan, stream: &Stream) -> Result<bool> {
     let mut running = Running::start("ffmpeg", &mut command)?;
     running.wait()?;
     // Whatever else it may have to say of a file without packets does not matter here.
-    Ok(!running.said().contains("codec not currently supported in container"))
+    let said = running.said();
+    Ok(!["not currently supported in container", "only supported in", "not supported in"]
+        .iter()
+        .any(|w| said.contains(w)))
 }
 
-fn refusal(container: FilmContainer, stream: &Stream, destination: &Path) -> MediaError {
+fn refusal(plan: &FilmPlan, stream: &Stream, destination: &Path) -> MediaError {
     let name = destination.display();
     let what = if stream.kind == StreamKind::Audio { "sound" } else { "picture" };
     let codec = if stream.codec.is_empty() { "an unknown codec" } else { &stream.codec };
-    let instead = match container {
-        FilmContainer::WebM => ".mkv or .mp4",
-        _ => ".mkv",
-    };
+    let instead = if plan.container == FilmContainer::WebM { ".mkv or .mp4" } else { ".mkv" };
+    let or = if stream.index == plan.listened { ", or leave the original sound out (--tracks pov)" } else { "" };
     MediaError::Usage(format!(
         "{name}: {} cannot hold the film's {what} (stream {}, {codec}), which is copied as it is; give the output a name \
-         that ends in {instead}",
-        container.described(),
+         that ends in {instead}{or}",
+        plan.container.described(),
         stream.index
     ))
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -107,10 +107,10 @@ impl FilmWriter {
         let status = self.child.wait()?;
         let said = self.child.said();
         // It ends in peace when the last bytes of a file did not fit, and only says so.
-        let lost = ["No space left", "File too large", "Error writing trailer", "Input/output error"];
-        if killed_by_file_size(status) {
+        if is_over_size_limit(status) {
             return Err(self.stopped("File too large"));
         }
+        let lost = ["No space left", "File too large", "Error writing trailer", "Input/output error"];
         if !status.success() || lost.iter().any(|words| said.contains(words)) {
             return Err(self.stopped(&said));
         }
@@ -124,7 +124,7 @@ impl FilmWriter {
         let hint = if said.contains("No space left") {
             "the disk is full; free some space or write elsewhere: "
         } else if said.contains("File too large") {
-            "a limit on the size of files was reached (ulimit -f); raise it or write elsewhere: "
+            "a file may not be that large here; raise the limit (ulimit -f) or write elsewhere: "
         } else if said.contains("codec not currently supported in container") || said.contains("Only VP8") {
             "the container of the output cannot hold a stream of the source; write .mkv instead: "
         } else {
@@ -136,6 +136,15 @@ impl FilmWriter {
             message: format!("could not write {}: {hint}{said}", self.path.display()),
         }
     }
+}
+
+/// Whether a program was ended for writing beyond a limit on the size of files: signal SIGXFSZ, 25 on
+/// every Unix this runs on.
+fn is_over_size_limit(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::process::ExitStatusExt::signal(&status) == Some(25);
+    #[cfg(not(unix))]
+    return status.code().is_none();
 }
 
 impl AudioWriter for FilmWriter {
@@ -336,20 +345,5 @@ fn attach_arguments(out: &mut Vec<OsString>, plan: &FilmPlan, stream: &Stream, f
     for (key, value) in [("mimetype", mime), ("filename", &own)] {
         out.push(format!("-metadata:s:t:{number}").into());
         out.push(format!("{key}={value}").into());
-    }
-}
-
-/// Whether a program was ended for writing past the limit on the size of files.
-fn killed_by_file_size(status: std::process::ExitStatus) -> bool {
-    #[cfg(unix)]
-    {
-        /// SIGXFSZ; the same number on Linux, macOS and the BSDs.
-        const SIGXFSZ: i32 = 25;
-        std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGXFSZ)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = status;
-        false
     }
 }

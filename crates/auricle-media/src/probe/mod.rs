@@ -19,7 +19,7 @@ use crate::tools::Tools;
 use crate::wav::Bext;
 
 pub(crate) use ffprobe::first_sample_secs;
-pub(crate) use sound::{Sniffed, sniff};
+pub(crate) use sound::{Sniffed, ogg_breaks_off, sniff};
 
 /// An exact fraction: a frame rate (24000/1001) or the unit of timestamps (1/48000).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -17,13 +17,15 @@ use super::target::{Kind, Sound, Target};
 use crate::audio::AudioReader;
 use crate::decode::open_audio_as_it_is;
 use crate::error::{MediaError, Result};
-use crate::probe::{MediaInfo, probe};
+use crate::probe::{Container, MediaInfo, ogg_breaks_off, probe};
 use crate::tools::Tools;
 
 /// A render that can begin.
 pub(super) struct Prepared {
     pub(super) script: Script,
     pub(super) info: MediaInfo,
+    /// The source ends before its sound does, which is heard as far as it is there.
+    pub(super) breaks_off: bool,
     pub(super) film_captions: FilmCaptions,
     pub(super) source_layout: Layout,
     pub(super) sound: Sound,
@@ -63,7 +65,10 @@ impl Prepared {
         let target = Target::choose(job, kind, &info, &sound, &script.title_of_track())?;
         let film_captions = FilmCaptions::of(job, &info)?;
         let destinations = Destinations::create(job, &script)?;
-        let prepared = Self { script, info, film_captions, source_layout, sound, program, target, destinations };
+        let breaks_off = info.format_name.contains("ogg") || info.container == Container::OggVorbis;
+        let breaks_off = breaks_off && ogg_breaks_off(&info.path)?;
+        let prepared =
+            Self { breaks_off, script, info, film_captions, source_layout, sound, program, target, destinations };
         Ok((prepared, reader, audition))
     }
 

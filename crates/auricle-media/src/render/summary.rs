@@ -85,6 +85,10 @@ impl RenderSummary {
         let Prepared { script, sound, target, film_captions, .. } = prepared;
         let clipped_samples = if target.stored() == Stored::Float32 { 0 } else { measurements.after.over_samples };
         let mut warnings = sample_warnings(&findings, clipped_samples, target.stored(), sound.sample_rate_hz);
+        if prepared.breaks_off {
+            let name = prepared.info.path.display();
+            warnings.push(format!("{name}: the file ends before its sound does; it may not have been copied whole"));
+        }
         warnings.extend(script.faults.0.iter().map(ToString::to_string));
         warnings.extend(target.left_out().iter().map(|left_out| left_out.why.clone()));
         warnings.extend(film_captions.warnings.iter().cloned());

@@ -153,6 +153,11 @@ fn what_a_container_cannot_hold_is_said_before_anything_is_written() {
         assert!(planned(other.path(), output, None).is_ok(), "{output}");
     }
     assert!(planned(folder.path(), "out.mov", None).is_ok());
+    let flac = tempfile::tempdir().unwrap();
+    ffmpeg(flac.path(), &format!("{streams} -c:v libx264 -c:a flac -f matroska film.mp4"));
+    let text = planned(flac.path(), "out.mov", None).unwrap_err().to_string();
+    assert!(text.contains("a QuickTime file cannot hold") && text.contains("flac"), "{text}");
+    assert!(text.contains("in .mkv, or leave the original sound out (--tracks pov)"), "{text}");
 }
 
 #[test]

@@ -43,12 +43,22 @@ fn read(source: &mut Source<'_>, root: &View<'_, '_>, listener: Option<&str>) ->
     let picture = root.table("picture").map(|view| read_picture(source, &view)).unwrap_or_default();
     let calibration = root.table("calibration").map(|view| read_calibration(&view)).unwrap_or_default();
     let own_listener = root.text("listener").filter(|_| listener.is_none());
-    let listener = listener.or(own_listener).map(str::to_owned);
     check_reference(source, root);
+    // A preset and its state are named together and kept apart: the sheet's own is a default.
+    let (listener, state) = listener.or(own_listener).map(split_state).unzip();
+    let state = state.flatten().map(|state| (state, source.place(root.span_of("listener").start).0));
     let mut cues = Vec::new();
     for (i, view) in root.tables("cue").iter().enumerate() {
         check_reference(source, view);
-        cues.extend(read_cue(source, view, picture, i + 1));
+        let mut cue = read_cue(source, view, picture, i + 1);
+        if let (Some(cue), Some((state, line))) = (&mut cue, &state)
+            && cue.listener.is_none()
+            && cue.state.is_empty()
+        {
+            cue.state.clone_from(state);
+            cue.field_lines.state = *line;
+        }
+        cues.extend(cue);
         if listener.is_none() && !view.has("listener") && !source.is_broken() {
             let help = "write listener = \"preset:drummer\" here, or once at the top of the sheet";
             source.error(view.span.clone(), &view.path_of("listener"), "nobody's ears are named", help);
@@ -68,18 +78,26 @@ fn read(source: &mut Source<'_>, root: &View<'_, '_>, listener: Option<&str>) ->
     sheet
 }
 
-/// A preset that is named exists, and a state stands in `state`.
+/// "preset:drummer/deaf" as a listener and the state it names.
+fn split_state(reference: &str) -> (String, Option<String>) {
+    match Reference::parse(reference) {
+        Ok(Reference::Preset { name, state: Some(state) }) => (format!("preset:{name}"), Some(state)),
+        _ => (reference.to_owned(), None),
+    }
+}
+
+/// A preset that is named exists, and its state is named once.
 fn check_reference(source: &mut Source<'_>, view: &View<'_, '_>) {
     let Some(text) = view.text("listener").filter(|text| !text.trim().is_empty()) else {
         return;
     };
     let (message, help) = match Reference::parse(text) {
         Err(error) => (error.to_string(), String::new()),
-        Ok(Reference::Preset { name, state: Some(state) }) => (
-            "a cue names its state in a field of its own".to_owned(),
-            format!("write listener = \"preset:{name}\" and, in the cue, state = {}", quote(&state)),
+        Ok(Reference::Preset { state: Some(state), .. }) if view.text("state").is_some_and(|other| other != state) => (
+            format!("the reference names the state {}, the cue's `state` another", quote(&state)),
+            "name it once".to_owned(),
         ),
-        Ok(Reference::Preset { name, state: None }) => {
+        Ok(Reference::Preset { name, .. }) => {
             if presets::names().iter().any(|known| known.eq_ignore_ascii_case(&name)) {
                 return;
             }
@@ -133,11 +151,13 @@ fn read_cue(source: &mut Source<'_>, view: &View<'_, '_>, picture: Picture, numb
     let enter = read_transition(source, view, "enter", picture.frame_rate);
     let leave = read_transition(source, view, "leave", picture.frame_rate);
     let line_of = |name: &str| source.place(view.span_of(name).start).0;
+    let (listener, named) = view.text("listener").map(split_state).unzip();
+    let named = named.flatten().filter(|_| !view.has("state"));
     let cue = Cue {
         enters: enters?,
         leaves,
-        listener: view.text("listener").map(str::to_owned),
-        state: view.words("state"),
+        listener,
+        state: named.clone().unwrap_or_else(|| view.words("state")),
         enter,
         leave,
         bleed_db: view.number("bleed_db"),
@@ -149,7 +169,7 @@ fn read_cue(source: &mut Source<'_>, view: &View<'_, '_>, picture: Picture, numb
             enters: line_of("in"),
             leaves: line_of("out"),
             listener: line_of("listener"),
-            state: line_of("state"),
+            state: line_of(if named.is_some() { "listener" } else { "state" }),
         },
     };
     if leaves_at_end || leaves.is_some() {

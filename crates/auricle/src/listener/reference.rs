@@ -7,7 +7,7 @@ pub enum Reference {
     Preset {
         /// Its name, as written.
         name: String,
-        /// The state; `None`: the first.
+        /// The state; `None`: none is named.
         state: Option<String>,
     },
     /// A listener file, as written.
