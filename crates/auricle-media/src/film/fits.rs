@@ -12,6 +12,14 @@ use crate::tools::{Running, file_argument, quiet_command};
 /// What WebM holds (WebM Container Guidelines, "Supported codecs").
 const WEBM: [&str; 5] = ["vp8", "vp9", "av1", "vorbis", "opus"];
 
+/// What ffmpeg's writers of MP4 and QuickTime say of a codec that they have no place for.
+const REFUSALS: [&str; 4] = [
+    "not currently supported in container",
+    "muxing is currently not supported",
+    "only supported in",
+    "not supported in",
+];
+
 /// Refuses what cannot be copied, before anything is rendered; says what to do.
 ///
 /// # Errors
@@ -45,9 +53,7 @@ fn is_taken(plan: &FilmPlan, stream: &Stream) -> Result<bool> {
     running.wait()?;
     // Whatever else it may have to say of a file without packets does not matter here.
     let said = running.said();
-    Ok(!["not currently supported in container", "only supported in", "not supported in"]
-        .iter()
-        .any(|w| said.contains(w)))
+    Ok(!REFUSALS.iter().any(|words| said.contains(words)))
 }
 
 fn refusal(plan: &FilmPlan, stream: &Stream, destination: &Path) -> MediaError {

@@ -149,6 +149,8 @@ fn what_a_container_cannot_hold_is_said_before_anything_is_written() {
     ffmpeg(other.path(), &format!("{streams} -c:v libvpx -c:a libopus -f matroska film.mp4"));
     let text = planned(other.path(), "out.mp4", None).unwrap_err().to_string();
     assert!(text.contains("an MP4 file cannot hold") && text.contains("vp8") && text.contains("in .mkv"), "{text}");
+    let text = planned(other.path(), "out.mov", None).unwrap_err().to_string();
+    assert!(text.contains("a QuickTime file cannot hold") && text.contains("vp8"), "{text}");
     for output in ["out.webm", "out.mkv"] {
         assert!(planned(other.path(), output, None).is_ok(), "{output}");
     }
