@@ -20,7 +20,7 @@ fn tone(secs: f64) -> Vec<f32> {
 
 /// Hears `sound` by a program, its latency taken out.
 fn hear(program: &Program, sound: &[f32]) -> Vec<f32> {
-    let mut audition = Audition::new(program, &Layout::mono(), &Layout::mono()).unwrap();
+    let mut audition = Audition::new(program, &Layout::mono(), &Layout::mono()).expect("a valid cue sheet");
     let latency = audition.latency_samples();
     let mut input = sound.to_vec();
     input.resize(sound.len() + latency, 0.0);
@@ -31,13 +31,13 @@ fn hear(program: &Program, sound: &[f32]) -> Vec<f32> {
 
 fn hear_cues(cues: &str, sound: &[f32]) -> Vec<f32> {
     let text = format!("listener = \"preset:deaf\"\nseed = 3\n{cues}");
-    let (sheet, _) = CueSheet::parse(&text, "sheet").map_err(|faults| faults.to_string()).unwrap();
+    let (sheet, _) = CueSheet::parse(&text, "sheet").map_err(|faults| faults.to_string()).expect("a valid cue sheet");
     let listeners: Vec<(String, Listener)> = sheet
         .references()
         .iter()
-        .map(|name| ((*name).to_owned(), presets::get(name.trim_start_matches("preset:")).unwrap()))
+        .map(|name| ((*name).to_owned(), presets::get(name.trim_start_matches("preset:")).expect("a valid cue sheet")))
         .collect();
-    hear(&Program::compile(&sheet, &listeners, RATE_HZ, Some(sound.len() as u64)).unwrap(), sound)
+    hear(&Program::compile(&sheet, &listeners, RATE_HZ, Some(sound.len() as u64)).expect("a valid cue sheet"), sound)
 }
 
 fn level_db_fs(heard: &[f32], from_secs: f64, to_secs: f64) -> f64 {
