@@ -204,7 +204,11 @@ fn faults_of_a_cue() {
     assert_cue_fault("in = 1\ntinnitus = 1 # here", "tinnitus", "true or false");
     assert_cue_fault("in = 1\ncaption = \"a\\nb\" # here", "caption", "U+000A");
     assert_cue_fault("in = 1\nlistener = 'preset:drumer' # here", "listener", "did you mean \"preset:drummer\"?");
-    assert_cue_fault("in = 1\nlistener = 'preset:drummer/deaf' # here", "listener", "state = \"deaf\"");
+    assert_cue_fault(
+        "in = 1\nstate = 'collapse'\nlistener = 'preset:drummer/deaf' # here",
+        "listener",
+        "names the state \"deaf\"",
+    );
     assert_fault(&faults(&with_cue("out = 1")), 5, "cue[1]", "`in` is missing");
 }
 
