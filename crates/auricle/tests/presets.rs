@@ -69,18 +69,18 @@ fn the_drummer_tells_the_story_in_order() {
     assert_eq!(drummer.state("").unwrap().name, "before");
     let Movement::Flicker { from, .. } = &drummer.state("dropouts").unwrap().movement else { panic!() };
     assert_eq!(from.as_deref(), Some("before"));
-    // Tinnitus belongs to one state only, and even there a cue has to ask for it.
+    // Tinnitus belongs to one state only.
     for state in &drummer.states {
         assert_eq!(state.left.tinnitus.is_some(), state.name == "ringing");
     }
-    // Each chapter is worse than "before" at every frequency, in both ears.
+    // Each chapter is worse than "before" at every frequency, in both ears; least so in the low hearing that is left.
     let at = |ear: &EarFindings, hz: f64| ear.air.threshold_db_hl(hz);
     let before = drummer.state("before").unwrap();
     for name in ["dropouts", "collapse", "muffled"] {
         let state = drummer.state(name).unwrap();
         for hz in [125.0, 250.0, 500.0, 1e3, 2e3, 4e3, 8e3] {
-            assert!(at(&state.left, hz) > at(&before.left, hz) + 20.0, "{name} {hz}");
-            assert!(at(&state.right, hz) > at(&before.right, hz) + 20.0, "{name} {hz}");
+            assert!(at(&state.left, hz) > at(&before.left, hz) + 15.0, "{name} {hz}");
+            assert!(at(&state.right, hz) > at(&before.right, hz) + 15.0, "{name} {hz}");
         }
     }
     let deaf = drummer.state("deaf").unwrap();
