@@ -11,7 +11,6 @@ use crate::program::{Program, Voice};
 /// One ear at work.
 pub(super) struct Side {
     ear: Ear,
-    side: usize,
     reach: Reach,
     /// Channels that the ear takes apart from each other; empty where it hears their sum.
     channels: Vec<usize>,
@@ -44,7 +43,6 @@ impl Side {
         let seed = program.seed ^ (2 * number + side as u64).wrapping_mul(0xd1b5_4a32_d192_ed03);
         Self {
             ear: Ear::new(program.model.clone(), designs, &paths, seed),
-            side,
             reach,
             heard: vec![vec![0.0; room]; paths.len()],
             channels,
@@ -107,7 +105,7 @@ impl Side {
 
     /// What this ear heard of everything, where it hears the sum.
     pub(super) fn ear(&self, slots: Range<usize>) -> Option<&[f32]> {
-        debug_assert!(self.channels.is_empty(), "side {} hears channels", self.side);
+        debug_assert!(self.channels.is_empty(), "this ear hears channels apart");
         self.heard.first().map(|heard| &heard[slots])
     }
 }

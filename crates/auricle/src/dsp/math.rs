@@ -57,11 +57,6 @@ pub fn madd<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
 }
 
-/// 10 lg of a power in f64, for design.
-pub fn power_db(power: f64) -> f64 {
-    10.0 * libm::log10(power)
-}
-
 /// 10^(db/20) in f64, for design.
 pub fn amplitude(db: f64) -> f64 {
     libm::exp(db * (std::f64::consts::LN_10 / 20.0))

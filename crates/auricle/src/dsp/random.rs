@@ -19,11 +19,6 @@ impl Random {
         mix(self.0)
     }
 
-    /// Uniform in [0, 1), 24 bits.
-    pub fn uniform(&mut self) -> f32 {
-        (self.next_u64() >> 40) as f32 * (1.0 / 16_777_216.0)
-    }
-
     /// Uniform in (0, 1], 53 bits.
     pub fn uniform_f64(&mut self) -> f64 {
         ((self.next_u64() >> 11) + 1) as f64 * (1.0 / 9_007_199_254_740_992.0)

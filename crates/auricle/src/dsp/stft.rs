@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use multiversion::multiversion;
 use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
@@ -137,6 +138,7 @@ impl Stft {
 }
 
 /// `out = a * b`.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 fn times(out: &mut [f32], a: &[f32], b: &[f32]) {
     for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
         *out = a * b;
@@ -144,6 +146,7 @@ fn times(out: &mut [f32], a: &[f32], b: &[f32]) {
 }
 
 /// `out += a * b`.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 fn add_times(out: &mut [f32], a: &[f32], b: &[f32]) {
     for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
         *out += a * b;
