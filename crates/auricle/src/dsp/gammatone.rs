@@ -53,6 +53,17 @@ pub struct Gammatone {
     pub period_samples: usize,
 }
 
+/// Every band's responses to a real tone.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// Frequency, Hz; of a negative one the response is that of its mirror image.
+    pub frequency_hz: f64,
+    /// As [`Gammatone::power_response`], `[band]`.
+    pub power: Vec<f64>,
+    /// As [`Gammatone::synthesis_response`], `[band]`.
+    pub synthesis: Vec<Complex64>,
+}
+
 impl Gammatone {
     /// Designs the bank; `sample_rate_hz` from 8,000 to 192,000.
     pub fn design(sample_rate_hz: u32) -> Self {
@@ -117,6 +128,34 @@ impl Gammatone {
     pub fn synthesis_response(&self, k: usize, frequency_hz: f64) -> Complex64 {
         let (direct, image) = (self.analysis(k, frequency_hz), self.analysis(k, -frequency_hz));
         0.5 * (self.weight[k] * direct + (self.weight[k] * image).conj())
+    }
+
+    /// All bands' responses at once.
+    pub fn responses(&self, frequency_hz: f64) -> Response {
+        let rate = f64::from(self.sample_rate_hz);
+        let w = std::f64::consts::TAU * frequency_hz / rate;
+        let back = Complex64::cis(-w);
+        let mut delay = (0, Complex64::ONE);
+        let mut response = Response {
+            frequency_hz,
+            power: Vec::with_capacity(self.bands()),
+            synthesis: Vec::with_capacity(self.bands()),
+        };
+        for k in 0..self.bands() {
+            if delay.0 != self.input_delay_samples[k] {
+                delay = (self.input_delay_samples[k], Complex64::cis(-w * self.input_delay_samples[k] as f64));
+            }
+            let pole = self.radius[k] * Complex64::cis(self.angle[k]);
+            let at = |back: Complex64, delay: Complex64| {
+                let one = (1.0 - self.radius[k]) / (Complex64::ONE - pole * back);
+                let two = one * one;
+                2.0 * two * two * delay
+            };
+            let (direct, image) = (at(back, delay.1), at(back.conj(), delay.1.conj()));
+            response.power.push((direct.norm_sqr() + image.norm_sqr()) / 4.0);
+            response.synthesis.push(0.5 * (self.weight[k] * direct + (self.weight[k] * image).conj()));
+        }
+        response
     }
 
     /// Fits the weights: minimises |A c - e^(-i w D)|^2 + mu |c - c_H|^2 over complex c.

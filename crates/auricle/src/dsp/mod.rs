@@ -21,13 +21,13 @@ pub type Lanes = [f32; LANES];
 /// sample index, so that the size of blocks cannot matter.
 pub fn control_period_samples(sample_rate_hz: u32) -> usize {
     match sample_rate_hz {
-        0..=11_999 => 4,
-        12_000..=23_999 => 8,
-        24_000..=63_999 => 16,
-        64_000..=127_999 => 32,
-        _ => 64,
+        0..=11_999 => 8,
+        12_000..=23_999 => 16,
+        24_000..=63_999 => 32,
+        64_000..=127_999 => 64,
+        _ => 128,
     }
 }
 
 /// The longest control period at any rate, in samples.
-pub const MAX_PERIOD_SAMPLES: usize = 64;
+pub const MAX_PERIOD_SAMPLES: usize = 128;

@@ -10,7 +10,7 @@ use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 /// Frames that cover each sample.
-const OVERLAP: usize = 8;
+pub const OVERLAP: usize = 4;
 /// Frame length at 44.1 kHz: that of Baer & Moore (1993) and of the MSBG simulator.
 const FRAME_AT_44100: f64 = 256.0;
 
@@ -20,6 +20,11 @@ pub fn frame_samples(sample_rate_hz: u32) -> usize {
     let wanted = FRAME_AT_44100 / 44_100.0 * f64::from(sample_rate_hz);
     let distance = |length: &usize| (libm::log(*length as f64 / wanted).abs() * 1e9) as u64;
     (3..12).flat_map(|power| [1 << power, 3 << (power - 1)]).min_by_key(distance).unwrap_or(256)
+}
+
+/// Frames a second at a sample rate, Hz.
+pub fn frame_rate_hz(sample_rate_hz: u32) -> f64 {
+    f64::from(sample_rate_hz) * OVERLAP as f64 / frame_samples(sample_rate_hz) as f64
 }
 
 /// A stream cut into overlapping frames and put together again.

@@ -3,49 +3,82 @@
 //! An audiogram is what an audiometer finds through the whole ear, off-frequency listening included:
 //! a tone reaches neighbouring bands too, and on a slope the better ones hear it first. Setting each
 //! band to the audiogram's value would therefore miss it. For a steady tone the ear's response is exact
-//! in the frequency domain (band powers -> gains -> sum), so the solve needs no audio.
-
-use realfft::num_complex::Complex64;
+//! in the frequency domain ([`steady_tone`](super::steady_tone)), so the solve needs no audio.
+//!
+//! Tones are tried at the centre of each band and at each frequency that the audiogram states: between
+//! two centres a corner of the audiogram would be cut off, just where it was measured.
 
 use super::design::{EarDesign, EarModel};
-use super::recruitment::tone_gains_db;
-use crate::dsp::math::amplitude;
+use super::steady_tone::{SteadyTone, ToneInEar};
+use crate::audiogram::Audiogram;
 
-/// Rounds of correction; after four the error changes by less than 0.05 dB.
-const ROUNDS: usize = 5;
+/// Rounds of correction; after these the error changes by less than 0.05 dB.
+const ROUNDS: usize = 6;
 /// Part of the error corrected in each round: neighbours correct each other too.
 const STEP: f64 = 0.8;
-/// Levels between which a threshold is looked for, dB HL.
-const RANGE_DB_HL: (f64, f64) = (-10.0, 150.0);
 /// A sensorineural loss below this leaves the correction to the conductive part, dB.
 const SENSORINEURAL_FROM_DB: f32 = 1.0;
 
-/// Synthesis responses of every band to a tone at every band's centre, turned back by the delay.
-fn synthesis(model: &EarModel) -> Vec<Vec<Complex64>> {
-    let bank = &model.bank;
-    bank.centre_hz
-        .iter()
-        .map(|hz| {
-            let w = std::f64::consts::TAU * hz / f64::from(bank.sample_rate_hz);
-            let turn = Complex64::from_polar(1.0, w * bank.delay_samples as f64);
-            (0..bank.bands()).map(|k| turn * bank.synthesis_response(k, *hz)).collect()
-        })
-        .collect()
+/// A tone that is tried.
+struct Trial<'a> {
+    tone: ToneInEar<'a>,
+    /// The band at or below it, and how far it is on its way to the next, 0 to 1.
+    band: usize,
+    part: f64,
+    target_db_hl: f64,
 }
 
-/// Moves the design's thresholds until a tone at each band's centre is heard from the level
-/// `audiogram_db_hl` (one value a band) on.
-pub(super) fn calibrate(model: &EarModel, design: &mut EarDesign, audiogram_db_hl: &[f64]) {
-    let synthesis = synthesis(model);
+impl Trial<'_> {
+    /// By how much the thresholds around are to come down, dB; 0 where there is nothing to correct: a
+    /// healthy place, or a dead one, which has no threshold of its own.
+    fn correction_db(&self, model: &EarModel, design: &EarDesign) -> f64 {
+        let nearest = self.band + usize::from(self.part > 0.5);
+        if design.dead[nearest] > 0.5 || self.target_db_hl <= 0.0 && design.threshold_db_hl[nearest] <= 0.0 {
+            return 0.0;
+        }
+        let threshold = self.tone.threshold_db_hl(model, design, self.target_db_hl);
+        STEP * (threshold - self.target_db_hl.max(0.0))
+    }
+}
+
+/// Moves the design's thresholds until tones at the bands' centres and at the audiogram's own frequencies
+/// are heard from the level that `air` says on.
+pub(super) fn calibrate(model: &EarModel, design: &mut EarDesign, air: &Audiogram) {
+    let centres = &model.bank.centre_hz;
+    let centred = |k: usize| Trial {
+        tone: ToneInEar::new(model, design, &model.tones[k]),
+        band: k,
+        part: 0.0,
+        target_db_hl: air.threshold_db_hl(centres[k]),
+    };
+    let at_centres: Vec<Trial> = (0..centres.len()).map(centred).collect();
+    let stated: Vec<(usize, SteadyTone)> = air
+        .points
+        .iter()
+        .filter_map(|(hz, _)| {
+            let above = centres.partition_point(|centre| centre <= hz);
+            let inside = above > 0 && above < centres.len();
+            inside.then(|| (above - 1, SteadyTone::new(&model.bank, *hz, model.calibration.db_fs_to_db_hl(0.0, *hz))))
+        })
+        .collect();
+    let at_stated: Vec<Trial> = stated
+        .iter()
+        .map(|(below, tone)| Trial {
+            band: *below,
+            part: (tone.frequency_hz - centres[*below]) / (centres[below + 1] - centres[*below]),
+            target_db_hl: air.threshold_db_hl(tone.frequency_hz),
+            tone: ToneInEar::new(model, design, tone),
+        })
+        .collect();
     for _ in 0..ROUNDS {
-        let mut corrections = vec![0.0; audiogram_db_hl.len()];
-        for (k, target) in audiogram_db_hl.iter().enumerate() {
-            // A healthy place has nothing to correct; a dead one has no threshold of its own.
-            if design.dead[k] > 0.5 || *target <= 0.0 && design.threshold_db_hl[k] <= 0.0 {
-                continue;
-            }
-            let threshold = threshold_db_hl(model, design, k, &synthesis[k], *target);
-            corrections[k] = STEP * (threshold - target.max(0.0));
+        let mut corrections: Vec<f64> = at_centres.iter().map(|trial| trial.correction_db(model, design)).collect();
+        for trial in &at_stated {
+            // What the two bands around it do not do for it yet is spread over both.
+            let (k, part) = (trial.band, trial.part);
+            let done = (1.0 - part) * corrections[k] + part * corrections[k + 1];
+            let left = (trial.correction_db(model, design) - done) / ((1.0 - part).powi(2) + part.powi(2));
+            corrections[k] += (1.0 - part) * left;
+            corrections[k + 1] += part * left;
         }
         for (k, correction) in corrections.iter().enumerate() {
             let correction = *correction as f32;
@@ -54,51 +87,9 @@ pub(super) fn calibrate(model: &EarModel, design: &mut EarDesign, audiogram_db_h
             *moved = (*moved - correction).max(0.0);
         }
     }
-    let last = audiogram_db_hl.len().saturating_sub(1);
+    let last = centres.len().saturating_sub(1);
     for values in [&mut design.threshold_db_hl, &mut design.conductive_db] {
         let edge = values[last];
         values[last..].fill(edge);
     }
-}
-
-/// Level at which a tone at band `k`'s centre comes out at 0 dB HL, dB HL; `near` is a first guess.
-fn threshold_db_hl(model: &EarModel, design: &EarDesign, k: usize, synthesis: &[Complex64], near: f64) -> f64 {
-    let to_db_hl = f64::from(model.recruitment.to_db_hl[k]);
-    let output_db_hl = |level_db_hl: f64| {
-        let gains = tone_gains_db(
-            model,
-            &model.responses[k],
-            level_db_hl - to_db_hl,
-            &design.threshold_db_hl,
-            &design.conductive_db,
-        );
-        let linear = |j: usize| {
-            if design.dead[j] > 0.5 { 0.0 } else { amplitude(f64::from(gains[j])) }
-        };
-        let beside = (0..synthesis.len()).map(linear).fold(f64::INFINITY, f64::min);
-        let sum: Complex64 = synthesis.iter().enumerate().map(|(j, s)| (linear(j) - beside) * s).sum();
-        level_db_hl + 20.0 * libm::log10((sum + beside).norm().max(1e-12))
-    };
-    let (mut low, mut high) = RANGE_DB_HL;
-    let mut level = near.clamp(low + 1.0, high - 1.0);
-    for _ in 0..24 {
-        let output = output_db_hl(level);
-        if output.abs() < 1e-3 {
-            break;
-        }
-        if output < 0.0 {
-            low = level
-        } else {
-            high = level
-        }
-        // Output grows by at least 1 dB per dB, so a step of the error never falls short by far;
-        // Newton with the growth that the last level shows, kept inside the bracket.
-        let slope = (output_db_hl(level + 0.05) - output) / 0.05;
-        let next = level - output / slope.max(0.5);
-        level = if next > low && next < high { next } else { 0.5 * (low + high) };
-        if high - low < 1e-3 {
-            break;
-        }
-    }
-    level
 }

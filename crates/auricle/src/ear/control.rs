@@ -201,7 +201,7 @@ fn average(means: &mut Bands, values: &Bands, shares: &Bands) {
 /// The gains that bring smeared bands back to the level they had: a short-time smear that keeps phases
 /// weakens a steady tone without spreading all of it.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn restoring_db(unsmeared: &Bands, smeared: &Bands, restoring: &mut Bands) {
+pub(super) fn restoring_db(unsmeared: &Bands, smeared: &Bands, restoring: &mut Bands) {
     let (before, after) = (sums_nearby(unsmeared), sums_nearby(smeared));
     for k in 0..MAX_BANDS {
         let ratio_db = power_to_db((before[k] + SILENCE) / (after[k] + SILENCE));

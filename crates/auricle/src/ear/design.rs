@@ -1,7 +1,8 @@
 //! From findings to coefficients: one ear in one state, at one sample rate.
 
-use super::recruitment::{self, RecruitmentCoeffs};
+use super::recruitment::RecruitmentCoeffs;
 use super::smearing::SmearMatrix;
+use super::steady_tone::SteadyTone;
 use super::tinnitus::TinnitusParams;
 use super::{Bands, calibration, conduction, dead_region};
 use crate::audiogram;
@@ -24,8 +25,8 @@ pub struct EarModel {
     pub(crate) key: BankCoeffs,
     /// Pooling and law.
     pub(crate) recruitment: RecruitmentCoeffs,
-    /// Power responses, `[tone at band centre][band]`.
-    pub(crate) responses: Vec<Vec<f64>>,
+    /// A tone at each band's centre.
+    pub(crate) tones: Vec<SteadyTone>,
     /// Share of a period's power that enters the smoothed power of each band.
     pub(crate) smoothing: Bands,
     /// Periods by which the key runs ahead of the sound, for each run of [`SHARE`] bands.
@@ -62,16 +63,18 @@ impl EarModel {
         for (group, slot) in ahead_periods.iter_mut().enumerate().take(lag_samples.len().div_ceil(SHARE)) {
             *slot = lag(group).min(frame).div_ceil(bank.period_samples);
         }
-        let responses = recruitment::responses(&bank);
         let mut to_db_hl = [0.0; MAX_BANDS];
+        let mut tones = Vec::with_capacity(bank.bands());
         for (slot, hz) in to_db_hl.iter_mut().zip(&bank.centre_hz) {
-            *slot = calibration.db_fs_to_db_hl(0.0, *hz) as f32;
+            let level_db_hl = calibration.db_fs_to_db_hl(0.0, *hz);
+            tones.push(SteadyTone::new(&bank, *hz, level_db_hl));
+            *slot = level_db_hl as f32;
         }
         Self {
             signal: BankCoeffs::new(&bank, |_| 0),
             key: BankCoeffs::new(&bank, |group| frame.saturating_sub(lag(group))),
-            recruitment: RecruitmentCoeffs::new(to_db_hl, &responses),
-            responses,
+            recruitment: RecruitmentCoeffs::new(to_db_hl, tones.iter().map(SteadyTone::power)),
+            tones,
             smoothing,
             ahead_periods,
             frame_samples: frame,
@@ -135,7 +138,6 @@ impl EarDesign {
         };
         let bone = findings.bone.as_ref();
         let centres = &model.bank.centre_hz;
-        let air: Vec<f64> = centres.iter().map(|hz| findings.air.threshold_db_hl(*hz)).collect();
         let sensorineural = |hz: f64| audiogram::sensorineural_db_hl(&findings.air, bone, hz);
         let mut design = Self {
             threshold_db_hl: fill(&centres.iter().map(|hz| sensorineural(*hz).max(0.0)).collect::<Vec<_>>()),
@@ -147,7 +149,7 @@ impl EarDesign {
             tinnitus: findings.tinnitus.map(|found| TinnitusParams::new(found, findings, model.calibration)),
         };
         if !findings.deaf {
-            calibration::calibrate(model, &mut design, &air);
+            calibration::calibrate(model, &mut design, &findings.air);
         }
         design
     }

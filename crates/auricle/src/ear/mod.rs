@@ -19,6 +19,7 @@ pub mod design;
 pub mod recruitment;
 pub mod smearing;
 pub mod steady;
+mod steady_tone;
 pub mod temporal;
 pub mod tinnitus;
 

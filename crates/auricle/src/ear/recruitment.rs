@@ -44,10 +44,10 @@ pub struct RecruitmentCoeffs {
 }
 
 impl RecruitmentCoeffs {
-    /// For a bank whose power responses are `response[k][j]`: band j to a tone at band k's centre.
-    pub fn new(to_db_hl: Bands, response: &[Vec<f64>]) -> Self {
+    /// For a bank whose power responses are `responses[k][j]`: band j to a tone at band k's centre.
+    pub fn new<'a>(to_db_hl: Bands, responses: impl Iterator<Item = &'a [f64]>) -> Self {
         let mut level_norm = [0.0; MAX_BANDS];
-        for (k, row) in response.iter().enumerate() {
+        for (k, row) in responses.enumerate() {
             let near = k.saturating_sub(1)..(k + 2).min(row.len());
             let sum: f64 = row[near].iter().map(|power| power * power).sum();
             level_norm[k] = (1.0 / sum) as f32;
@@ -95,15 +95,6 @@ pub fn gains_db(
         let weight = 0.5 * (squares[k] + squares[k + 4]) + (squares[k + 1] + squares[k + 2] + squares[k + 3]);
         gains[k] = sum / weight;
     }
-}
-
-/// Power responses of every band to a tone at every band's centre, `[tone][band]`.
-pub fn responses(model_bank: &crate::dsp::gammatone::Gammatone) -> Vec<Vec<f64>> {
-    model_bank
-        .centre_hz
-        .iter()
-        .map(|hz| (0..model_bank.bands()).map(|j| model_bank.power_response(j, *hz)).collect())
-        .collect()
 }
 
 /// Gains for a tone of `level_db_hl` at `frequency_hz`, once it is steady; see [`gains_db`].

@@ -12,6 +12,7 @@ use realfft::num_complex::Complex32;
 
 use super::Blend;
 use super::design::EarDesign;
+use super::steady_tone::{COMPONENTS, OFFSETS};
 use crate::dsp::erb;
 use crate::dsp::math::madd;
 use crate::dsp::random::Random;
@@ -118,6 +119,72 @@ impl SmearMatrix {
             .collect();
         Some(Self { blocks, bins })
     }
+
+    /// Share of `source` that place `place` gets.
+    fn entry(&self, place: usize, source: usize) -> f64 {
+        let Some(block) = self.blocks.get(place / BLOCK) else { return 0.0 };
+        let row = source.checked_sub(block.first_source).and_then(|row| block.entries.get(row));
+        row.map_or(0.0, |Row(entries)| f64::from(entries[place % BLOCK]))
+    }
+
+    /// What a steady tone of power 1 becomes: powers at the tone's frequency plus [`OFFSETS`] times the frames'
+    /// rate. `None` so low that its negative frequency has a part in each frame.
+    ///
+    /// With K the window's spectrum and d_i the distance of bin i from the tone, bin i is brought to
+    /// M_i = sqrt(sum_j S_ij K(d_j)^2) in the direction of K(d_i); window and overlapping make of that the sum
+    /// over i of M_i sgn K(d_i) K(d_i - m OVERLAP) / (3/2) at m frame rates beside the tone.
+    pub(super) fn tone(&self, frequency_hz: f64, sample_rate_hz: u32) -> Option<[f64; COMPONENTS]> {
+        /// Bins from the centre of a window's spectrum beyond which there is nothing to speak of.
+        const REACH: f64 = 8.0;
+        let frame = stft::frame_samples(sample_rate_hz) as f64;
+        let centre = frequency_hz * frame / f64::from(sample_rate_hz);
+        if centre < LOWEST_TONE_BINS {
+            return None;
+        }
+        let near = |middle: f64| {
+            let first = (middle - REACH).ceil().max(0.0) as usize;
+            first..((middle + REACH).floor().max(0.0) as usize + 1).min(self.bins)
+        };
+        let sources: Vec<(usize, f64)> = near(centre).map(|j| (j, hann(j as f64 - centre).powi(2))).collect();
+        let magnitude = |i: usize| {
+            let power: f64 = sources.iter().map(|(j, power)| self.entry(i, *j) * power).sum();
+            power.sqrt()
+        };
+        // A bin that the tone leaves empty takes its direction from the dither, another in each frame.
+        let coherence = |distance: f64, magnitude: f64| {
+            let own = hann(distance).abs();
+            own / (own * own + f64::from(DITHER * DITHER) * magnitude * magnitude).sqrt().max(f64::MIN_POSITIVE)
+        };
+        let component = |offset: i32| {
+            let shift = f64::from(offset) * stft::OVERLAP as f64;
+            let (mut sum, mut noise) = (0.0, 0.0);
+            for i in near(centre + shift) {
+                let distance = i as f64 - centre;
+                let magnitude = magnitude(i);
+                let coherence = coherence(distance, magnitude);
+                sum += coherence * magnitude * hann(distance).signum() * hann(distance - shift);
+                if (distance / stft::OVERLAP as f64).round() as i32 == offset {
+                    noise += (1.0 - coherence * coherence) * magnitude * magnitude;
+                }
+            }
+            (sum / 1.5).powi(2) + noise / (1.5 * stft::OVERLAP as f64)
+        };
+        Some(OFFSETS.map(component))
+    }
+}
+
+/// Below this many bins a tone is left out of [`SmearMatrix::tone`].
+const LOWEST_TONE_BINS: f64 = 3.0;
+
+/// The spectrum of a Hann window `bins` bins from its centre, re its peak: real, once the delay to the window's
+/// middle is taken out.
+fn hann(bins: f64) -> f64 {
+    if (bins.abs() - 1.0).abs() < 1e-6 {
+        return 0.5;
+    }
+    let angle = std::f64::consts::PI * bins;
+    let sinc = if bins.abs() < 1e-6 { 1.0 } else { libm::sin(angle) / angle };
+    sinc / (1.0 - bins * bins)
 }
 
 /// What is left of a blend's smearing on the way to health, where `total` of it is due.
