@@ -87,7 +87,7 @@ impl Side {
                     *input = audible(*sample);
                 }
             }
-            self.ear.run(play.blend_at(now + period as u64 - 1), input_begins);
+            self.ear.run(play.blend_at(now + self.ear.condition_samples() as u64 - 1), input_begins);
             for (path, heard) in self.heard.iter_mut().enumerate() {
                 heard[slots.clone()].copy_from_slice(self.ear.output(path));
             }

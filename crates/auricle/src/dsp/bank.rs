@@ -9,13 +9,17 @@
 //! x[n-d] --(x)-->[1/(1-r z^-1)]^4--> v --(x)--> Re --> y
 //!         e^(-ibt)                       c e^(ibt)
 //! ```
+//!
+//! Groups of low bands run at a half or a quarter of the rate, on the lower levels of a [`Pyramid`]; what they
+//! make is brought up again level by level.
 
 use multiversion::{multiversion, target::target_cfg_f};
 
 use super::gammatone::{Gammatone, SHARE, STAGES};
+use super::halfband::{Doubler, WIDTH};
 use super::math::madd;
-use super::ring::Ring;
-use super::{LANES, Lanes};
+use super::pyramid::Pyramid;
+use super::{LANES, Lanes, MAX_PERIOD_SAMPLES};
 
 /// States below this (on a scale where 0 dB FS is at least 1) are set to zero once a period, long
 /// before they become denormal.
@@ -33,6 +37,8 @@ struct Turn([Lanes; 2]);
 /// Coefficients of a group of [`LANES`] bands.
 #[derive(Debug, Clone)]
 struct Group {
+    /// How often the rate is halved for it.
+    level: usize,
     radius: Lanes,
     /// e^(-i b t) for each sample of a period, `[sample][re, im][band]`.
     down: Vec<Turn>,
@@ -42,7 +48,7 @@ struct Group {
     turn: [Lanes; 2],
     /// Squared magnitude of v to mean square of the band's real part.
     power_scale: Lanes,
-    /// Input delay of each run of [`SHARE`] bands, samples.
+    /// Input delay of each run of [`SHARE`] bands, samples of its level.
     delay_samples: [usize; LANES / SHARE],
 }
 
@@ -50,24 +56,28 @@ struct Group {
 #[derive(Debug, Clone)]
 pub struct BankCoeffs {
     groups: Vec<Group>,
+    half_bands: std::sync::Arc<[super::halfband::HalfBand]>,
     period_samples: usize,
 }
 
-/// What one running bank remembers: four complex stages a band.
+/// What one running bank remembers: four complex stages a band, and the way up.
 #[derive(Debug, Clone)]
 pub struct BankState {
     groups: Vec<[[Lanes; 2]; STAGES]>,
-    /// Sums of the groups while a period is put together, `[sample][lane]`.
+    /// `[level]`, for the way up to it.
+    doublers: Vec<Doubler>,
+    /// Sums of the groups of a level while a period is put together, `[sample][lane]`.
     sums: Vec<Lanes>,
 }
 
 impl BankCoeffs {
-    /// From a design, each band's input delayed by `extra_delay_samples` of its [`SHARE`] group more
+    /// From a design, each band's input delayed by about `extra_delay_samples` of its [`SHARE`] group more
     /// than the design says.
     pub fn new(design: &Gammatone, extra_delay_samples: impl Fn(usize) -> usize) -> Self {
-        let period = design.period_samples;
         let groups = (0..design.groups())
             .map(|g| {
+                let level = design.level[g];
+                let period = design.period_samples >> level;
                 let band = |lane: usize| {
                     let k = g * LANES + lane;
                     (k < design.bands()).then_some(k)
@@ -76,7 +86,14 @@ impl BankCoeffs {
                     std::array::from_fn(|lane| band(lane).map_or(0.0, |k| f(k) as f32))
                 };
                 let gain = |k: usize| 2.0 * libm::pow(1.0 - design.radius[k], STAGES as f64);
+                let turned = |k: usize, t: usize| {
+                    let phase = design.angle[k] * t as f64;
+                    let (sin, cos) = (libm::sin(phase), libm::cos(phase));
+                    let w = design.weight[k] * gain(k);
+                    [w.re * cos - w.im * sin, w.re * sin + w.im * cos]
+                };
                 Group {
+                    level,
                     radius: lanes(&|k| design.radius[k]),
                     down: (0..period)
                         .map(|t| {
@@ -86,17 +103,7 @@ impl BankCoeffs {
                             ])
                         })
                         .collect(),
-                    up: (0..period)
-                        .map(|t| {
-                            let turned = |k: usize| {
-                                let phase = design.angle[k] * t as f64;
-                                let (sin, cos) = (libm::sin(phase), libm::cos(phase));
-                                let w = design.weight[k] * gain(k);
-                                (w.re * cos - w.im * sin, w.re * sin + w.im * cos)
-                            };
-                            Turn([lanes(&|k| turned(k).0), lanes(&|k| turned(k).1)])
-                        })
-                        .collect(),
+                    up: (0..period).map(|t| Turn([lanes(&|k| turned(k, t)[0]), lanes(&|k| turned(k, t)[1])])).collect(),
                     turn: [
                         lanes(&|k| libm::cos(design.angle[k] * period as f64)),
                         lanes(&|k| libm::sin(design.angle[k] * period as f64)),
@@ -105,7 +112,8 @@ impl BankCoeffs {
                     delay_samples: std::array::from_fn(|run| {
                         let first = g * LANES + run * SHARE;
                         if first < design.bands() {
-                            design.input_delay_samples[first] + extra_delay_samples(first / SHARE)
+                            let extra = extra_delay_samples(first / SHARE);
+                            design.input_delay_samples[first] + (extra + (1 << level) / 2) / (1 << level)
                         } else {
                             0
                         }
@@ -113,18 +121,25 @@ impl BankCoeffs {
                 }
             })
             .collect();
-        Self { groups, period_samples: period }
+        Self { groups, half_bands: design.half_bands.clone(), period_samples: design.period_samples }
     }
 
-    /// The longest delay any band reads, samples.
-    pub fn history_samples(&self) -> usize {
-        self.groups.iter().flat_map(|g| g.delay_samples).max().unwrap_or(0)
+    /// The past that a bank reads, `delay_samples` of it at level 0 at least.
+    pub fn past(&self, delay_samples: usize) -> Pyramid {
+        let mut history = vec![0; self.half_bands.len() + 1];
+        history[0] = delay_samples;
+        for group in &self.groups {
+            let longest = group.delay_samples.into_iter().max().unwrap_or(0);
+            history[group.level] = history[group.level].max(longest);
+        }
+        Pyramid::new(self.half_bands.clone(), &history, self.period_samples)
     }
 
     /// A bank at rest.
     pub fn state(&self) -> BankState {
         BankState {
             groups: vec![[[[0.0; LANES]; 2]; STAGES]; self.groups.len()],
+            doublers: vec![Doubler::new(); self.half_bands.len()],
             sums: vec![[0.0; LANES]; self.period_samples],
         }
     }
@@ -134,71 +149,109 @@ impl BankState {
     /// Forgets everything.
     pub fn reset(&mut self) {
         self.groups.fill([[[0.0; LANES]; 2]; STAGES]);
+        self.doublers.iter_mut().for_each(Doubler::reset);
     }
 }
 
 /// Mean square of each band's real part over one period of `input`, `[group][band]`.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-pub fn power(coeffs: &BankCoeffs, state: &mut BankState, input: &Ring, power: &mut [Lanes]) {
+pub fn power(coeffs: &BankCoeffs, state: &mut BankState, input: &Pyramid, power: &mut [Lanes]) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
     for ((group, stages), power) in coeffs.groups.iter().zip(&mut state.groups).zip(power) {
+        let (mut z, [early, late]) = (*stages, group.inputs(input));
         let mut sum = [0.0; LANES];
-        run::<FMA>(group, stages, input, coeffs.period_samples, |_, re, im| {
-            sum = madds::<FMA>(re, re, &sum);
-            sum = madds::<FMA>(im, im, &sum);
-        });
-        for lane in 0..LANES {
-            power[lane] = sum[lane] * group.power_scale[lane];
+        for ((down, early), late) in group.down.as_chunks::<WIDTH>().0.iter().zip(early).zip(late) {
+            for t in 0..WIDTH {
+                let [re, im] = advance::<FMA>(&mut z, &group.radius, early[t], late[t], &down[t]);
+                sum = madds::<FMA>(&re, &re, &sum);
+                sum = madds::<FMA>(&im, &im, &sum);
+            }
         }
+        *stages = turned::<FMA>(&z, &group.turn);
+        *power = times(&sum, &group.power_scale);
     }
 }
 
-/// Gains of one band group over a period: linear from `from` by `step` a sample.
-#[derive(Debug, Clone, Copy)]
-pub struct GainRamp {
-    /// Gain at the first sample.
-    pub from: Lanes,
-    /// Change from sample to sample.
-    pub step: Lanes,
-}
-
 /// Adds the weighted bands, each times its gain, to one period of `output`, and measures the bands'
-/// mean squares before gain as [`power`] does.
+/// mean squares before gain as [`power`] does. Gains move linearly over the period, `[group][from, to]`.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 pub fn synthesise(
     coeffs: &BankCoeffs,
     state: &mut BankState,
-    input: &Ring,
-    gains: &[GainRamp],
+    input: &Pyramid,
+    gains: &[[&Lanes; 2]],
     output: &mut [f32],
     power: &mut [Lanes],
 ) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
-    let period = coeffs.period_samples;
-    let bands = &mut state.sums;
-    bands.fill([0.0; LANES]);
-    for (((group, stages), ramp), power) in coeffs.groups.iter().zip(&mut state.groups).zip(gains).zip(power) {
-        let mut sum = [0.0; LANES];
-        let mut gain = ramp.from;
-        run::<FMA>(group, stages, input, period, |t, re, im| {
-            let Turn([up_re, up_im]) = &group.up[t];
-            let out = &mut bands[t];
-            sum = madds::<FMA>(re, re, &sum);
-            sum = madds::<FMA>(im, im, &sum);
-            let real = madds::<FMA>(re, up_re, &times(im, up_im).map(|x| -x));
-            *out = madds::<FMA>(&gain, &real, out);
-            for (gain, step) in gain.iter_mut().zip(&ramp.step) {
-                *gain += step;
-            }
-        });
-        for lane in 0..LANES {
-            power[lane] = sum[lane] * group.power_scale[lane];
+    let (mut low, mut high) = ([0.0; MAX_PERIOD_SAMPLES], [0.0; MAX_PERIOD_SAMPLES]);
+    let mut next = 0;
+    for level in (0..=coeffs.half_bands.len()).rev() {
+        // Levels fall as bands rise.
+        let groups = coeffs.groups[next..].iter().take_while(|group| group.level == level).count();
+        let period = coeffs.period_samples >> level;
+        let (sums, out) = (&mut state.sums[..period], &mut high[..period]);
+        for g in next..next + groups {
+            let (group, stages) = (&coeffs.groups[g], &mut state.groups[g]);
+            power[g] = if g == next {
+                add_group::<FMA, true>(group, stages, input, gains[g], sums)
+            } else {
+                add_group::<FMA, false>(group, stages, input, gains[g], sums)
+            };
         }
+        if groups == 0 {
+            out.fill(0.0);
+        } else {
+            across(sums, out);
+        }
+        next += groups;
+        if level < coeffs.half_bands.len() {
+            state.doublers[level].add::<FMA>(&coeffs.half_bands[level], &low[..period / 2], &mut high[..period]);
+        }
+        std::mem::swap(&mut low, &mut high);
     }
-    for (out, bands) in output.iter_mut().zip(&*bands) {
-        let sum = *out + across(bands);
+    for (out, bands) in output.iter_mut().zip(&low) {
+        let sum = *out + bands;
         *out = if sum.abs() < FAINTEST { 0.0 } else { sum };
     }
+}
+
+/// Runs a group of a level, of which the `FIRST` sets the sums. Returns the bands' mean squares.
+#[inline(always)]
+fn add_group<const FMA: bool, const FIRST: bool>(
+    group: &Group,
+    stages: &mut [[Lanes; 2]; STAGES],
+    input: &Pyramid,
+    [from, to]: [&Lanes; 2],
+    sums: &mut [Lanes],
+) -> Lanes {
+    let period = group.up.len();
+    let sums = &mut sums[..period];
+    let mut power = [0.0; LANES];
+    let mut gain = *from;
+    let per_sample = 1.0 / period as f32;
+    let mut step = [0.0; LANES];
+    for lane in 0..LANES {
+        step[lane] = (to[lane] - from[lane]) * per_sample;
+    }
+    let (mut z, [early, late]) = (*stages, group.inputs(input));
+    let (down, up, sums) = (group.down.as_chunks().0, group.up.as_chunks().0, sums.as_chunks_mut().0);
+    for ((((down, up), sums), early), late) in down.iter().zip(up).zip(sums).zip(early).zip(late) {
+        let (down, up, sums): (&[Turn; WIDTH], &[Turn; WIDTH], &mut [Lanes; WIDTH]) = (down, up, sums);
+        for t in 0..WIDTH {
+            let [re, im] = advance::<FMA>(&mut z, &group.radius, early[t], late[t], &down[t]);
+            power = madds::<FMA>(&re, &re, &power);
+            power = madds::<FMA>(&im, &im, &power);
+            let Turn([up_re, up_im]) = &up[t];
+            let real = madds::<FMA>(&re, up_re, &times(&im, up_im).map(|x| -x));
+            sums[t] = if FIRST { times(&gain, &real) } else { madds::<FMA>(&gain, &real, &sums[t]) };
+            for lane in 0..LANES {
+                gain[lane] += step[lane];
+            }
+        }
+    }
+    *stages = turned::<FMA>(&z, &group.turn);
+    times(&power, &group.power_scale)
 }
 
 /// `a * b`, lane by lane.
@@ -221,56 +274,70 @@ fn madds<const FMA: bool>(a: &Lanes, b: &Lanes, c: &Lanes) -> Lanes {
     sum
 }
 
-/// The sum of a register in a fixed order, halves added to halves.
+/// The sum of each row over its lanes, halves added to halves.
+///
+/// Left to itself the compiler would work on many rows at once and put their columns together number by number,
+/// at three times the cost; a row that it cannot see through is added up by itself.
 #[inline(always)]
-fn across(lanes: &Lanes) -> f32 {
-    let mut eight = [0.0; 8];
-    for i in 0..8 {
-        eight[i] = lanes[i] + lanes[i + 8];
+fn across(rows: &[Lanes], sums: &mut [f32]) {
+    for (lanes, sum) in rows.iter().zip(sums) {
+        let lanes = std::hint::black_box(lanes);
+        let (mut eight, mut four) = ([0.0; 8], [0.0; 4]);
+        for i in 0..8 {
+            eight[i] = lanes[i] + lanes[i + 8];
+        }
+        for i in 0..4 {
+            four[i] = eight[i] + eight[i + 4];
+        }
+        *sum = (four[0] + four[2]) + (four[1] + four[3]);
     }
-    let four = [eight[0] + eight[4], eight[1] + eight[5], eight[2] + eight[6], eight[3] + eight[7]];
-    (four[0] + four[2]) + (four[1] + four[3])
 }
 
-/// Runs one group over one period and hands each sample's v to `each`.
+impl Group {
+    /// A period of what each run of [`SHARE`] bands hears.
+    #[inline(always)]
+    fn inputs<'a>(&self, input: &'a Pyramid) -> [&'a [[f32; WIDTH]]; 2] {
+        self.delay_samples.map(|delay| input.delayed(self.level, delay).as_chunks().0)
+    }
+}
+
+/// Takes the stages one sample on and returns v, `[re, im]`.
 #[inline(always)]
-fn run<const FMA: bool>(
-    group: &Group,
+fn advance<const FMA: bool>(
     stages: &mut [[Lanes; 2]; STAGES],
-    input: &Ring,
-    period: usize,
-    mut each: impl FnMut(usize, &Lanes, &Lanes),
-) {
-    let radius = group.radius;
-    let mut z = *stages;
-    let early = &input.delayed(group.delay_samples[0])[..period];
-    let late = &input.delayed(group.delay_samples[1])[..period];
-    let down = &group.down[..period];
-    for t in 0..period {
-        let mut x = [early[t]; LANES];
-        x[SHARE..].fill(late[t]);
-        let Turn([down_re, down_im]) = &down[t];
-        let mut re = times(&x, down_re);
-        let mut im = times(&x, down_im);
-        for [state_re, state_im] in &mut z {
-            re = madds::<FMA>(&radius, state_re, &re);
-            im = madds::<FMA>(&radius, state_im, &im);
-            *state_re = re;
-            *state_im = im;
-        }
-        each(t, &re, &im);
+    radius: &Lanes,
+    early: f32,
+    late: f32,
+    Turn([down_re, down_im]): &Turn,
+) -> [Lanes; 2] {
+    let mut x = [early; LANES];
+    x[SHARE..].fill(late);
+    let mut re = times(&x, down_re);
+    let mut im = times(&x, down_im);
+    for [state_re, state_im] in stages {
+        re = madds::<FMA>(radius, state_re, &re);
+        im = madds::<FMA>(radius, state_im, &im);
+        *state_re = re;
+        *state_im = im;
     }
-    let [turn_re, turn_im] = &group.turn;
-    for stage in &mut z {
+    [re, im]
+}
+
+/// The stages at the end of a period, seen from the start of the next.
+#[inline(always)]
+fn turned<const FMA: bool>(stages: &[[Lanes; 2]; STAGES], [turn_re, turn_im]: &[Lanes; 2]) -> [[Lanes; 2]; STAGES] {
+    let mut turned = *stages;
+    for [re, im] in &mut turned {
+        let (was_re, was_im) = (*re, *im);
         for lane in 0..LANES {
-            let (re, im) = (stage[0][lane], stage[1][lane]);
-            let turned_re = madd::<FMA>(re, turn_re[lane], -(im * turn_im[lane]));
-            let turned_im = madd::<FMA>(re, turn_im[lane], im * turn_re[lane]);
-            stage[0][lane] = if turned_re.abs() < FLUSH { 0.0 } else { turned_re };
-            stage[1][lane] = if turned_im.abs() < FLUSH { 0.0 } else { turned_im };
+            let (a, b) = (was_re[lane], was_im[lane]);
+            let new_re = madd::<FMA>(a, turn_re[lane], -(b * turn_im[lane]));
+            let new_im = madd::<FMA>(a, turn_im[lane], b * turn_re[lane]);
+            re[lane] = if new_re.abs() < FLUSH { 0.0 } else { new_re };
+            im[lane] = if new_im.abs() < FLUSH { 0.0 } else { new_im };
         }
     }
-    *stages = z;
+    turned
 }
 
 /// Which of the compiled instruction sets the kernels take on this machine, by its number of registers'
@@ -300,13 +367,15 @@ mod tests {
         let coeffs = BankCoeffs::new(design, |_| 0);
         let mut state = coeffs.state();
         let period = design.period_samples;
-        let mut ring = Ring::new(coeffs.history_samples(), period);
-        let ramp = vec![GainRamp { from: [gain; LANES], step: [0.0; LANES] }; design.groups()];
+        let mut past = coeffs.past(0);
+        let gain = [gain; LANES];
+        let gains = vec![[&gain; 2]; design.groups()];
         let mut powers = vec![[0.0; LANES]; design.groups()];
         let mut output = vec![0.0; signal.len()];
         for (x, y) in signal.chunks_exact(period).zip(output.chunks_exact_mut(period)) {
-            ring.push().copy_from_slice(x);
-            synthesise(&coeffs, &mut state, &ring, &ramp, y, &mut powers);
+            past.push().copy_from_slice(x);
+            past.descend();
+            synthesise(&coeffs, &mut state, &past, &gains, y, &mut powers);
         }
         (output, powers)
     }
@@ -317,16 +386,16 @@ mod tests {
         let mut impulse = vec![0.0; 16_384];
         impulse[0] = 1.0;
         let (output, _) = run_bank(&design, &impulse, 1.0);
-        for hz in [60.0, 250.0, 1000.0, 4000.0, 12_000.0] {
+        for hz in [60.0, 250.0, 1000.0, 4000.0, 13_000.0] {
             let w = std::f64::consts::TAU * hz / 48_000.0;
             let measured: realfft::num_complex::Complex64 = output
                 .iter()
                 .enumerate()
                 .map(|(n, y)| f64::from(*y) * realfft::num_complex::Complex64::from_polar(1.0, -w * n as f64))
                 .sum();
-            let designed: realfft::num_complex::Complex64 =
-                (0..design.bands()).map(|k| design.synthesis_response(k, hz)).sum();
-            assert!((measured - designed).norm() < 2e-5, "{hz} Hz: {measured} for {designed}");
+            let designed: realfft::num_complex::Complex64 = design.responses(hz).synthesis.iter().sum();
+            // What folds and the images of it are -70 dB.
+            assert!((measured - designed).norm() < 3e-4, "{hz} Hz: {measured} for {designed}");
         }
     }
 
@@ -335,10 +404,11 @@ mod tests {
         let design = Gammatone::design(44_100);
         let k = 40;
         let w = std::f64::consts::TAU * design.centre_hz[k] / 44_100.0;
+        let response = design.responses(design.centre_hz[k]);
         let tone: Vec<f32> = (0..32_768).map(|n| (0.1 * 2.0_f64.sqrt() * (w * f64::from(n)).sin()) as f32).collect();
         let (_, powers) = run_bank(&design, &tone, 0.0);
         for j in k - 6..k + 7 {
-            let expected = 0.01 * design.power_response(j, design.centre_hz[k]);
+            let expected = 0.01 * response.power[j];
             let measured = f64::from(powers[j / LANES][j % LANES]);
             assert!((measured / expected - 1.0).abs() < 0.01, "band {j}: {measured} {expected}");
         }

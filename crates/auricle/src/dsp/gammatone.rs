@@ -4,10 +4,18 @@
 //! synthesis using a Gammatone filterbank", Acta Acustica 88). Its published mixer is replaced by one
 //! complex weight a band, fitted by regularised least squares so that the bands add up to a pure
 //! delay; the same running cost, and 40 dB better.
+//!
+//! Low bands run at a half or a quarter of the rate (*levels*): less than half the work. What the half-band
+//! filters on the way down and up do to a tone is part of each band's response, and so of the fit.
+
+mod fit;
+
+use std::sync::Arc;
 
 use realfft::num_complex::Complex64;
 
-use super::{LANES, control_period_samples, erb, solve};
+use super::halfband::{HalfBand, WIDTH};
+use super::{LANES, control_period_samples, erb};
 
 /// Order of the filters.
 pub const STAGES: usize = 4;
@@ -25,12 +33,11 @@ pub const MAX_BANDS: usize = 80;
 const DELAY_SECS: f64 = 0.012;
 /// Hohmann's a_4 = 5 pi / 16: bandwidth of a fourth-order cascade over that of one stage.
 const BANDWIDTH_RATIO: f64 = 5.0 * std::f64::consts::PI / 16.0;
-/// Frequencies over which the weights are fitted, evenly on the ERB scale.
-const FIT_POINTS: usize = 1000;
-/// Range of the fit; fitting beyond the bank's reach would inflate the weights at its edges.
-const FIT_HZ: (f64, f64) = (40.0, 15_500.0);
-/// Weight of staying near Hohmann's phases against the fit.
-const REGULARISATION: f64 = 1e-3;
+/// Highest centre frequency that a level may have, as a part of its rate.
+const HIGHEST_OF_LEVEL: f64 = 0.35;
+/// How far above its highest centre a level is kept free of what folds: there the bands' skirts have fallen by
+/// 25 dB and the filters' own are on their way down.
+const SKIRT: f64 = 1.1;
 
 /// The bank for one sample rate: plain data, in f64.
 #[derive(Debug, Clone)]
@@ -39,11 +46,17 @@ pub struct Gammatone {
     pub sample_rate_hz: u32,
     /// Centre frequencies, Hz, ascending, two an ERB.
     pub centre_hz: Vec<f64>,
-    /// Pole radius of each band, rounded to what running in f32 will use.
+    /// Level of each group of [`LANES`] bands: how often the rate is halved for it. Falling.
+    pub level: Vec<usize>,
+    /// The filters from each level to the next.
+    pub half_bands: Arc<[HalfBand]>,
+    /// Pole radius of each band at its level's rate, rounded to what running in f32 will use.
     pub radius: Vec<f64>,
-    /// Pole angle of each band, radians a sample.
+    /// Pole angle of each band, radians a sample of its level.
     pub angle: Vec<f64>,
-    /// Samples by which each band's input is delayed, equal within groups of [`SHARE`].
+    /// radius e^(i angle).
+    pole: Vec<Complex64>,
+    /// Samples of its level by which each band's input is delayed, equal within groups of [`SHARE`].
     pub input_delay_samples: Vec<usize>,
     /// Complex weight of each band.
     pub weight: Vec<Complex64>,
@@ -53,14 +66,14 @@ pub struct Gammatone {
     pub period_samples: usize,
 }
 
-/// Every band's responses to a real tone.
+/// Every band's responses to a tone, the real part of a band at its centre having unit gain.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// Frequency, Hz; of a negative one the response is that of its mirror image.
+    /// Frequency, Hz; to a negative one the response is that of its mirror image.
     pub frequency_hz: f64,
-    /// As [`Gammatone::power_response`], `[band]`.
+    /// Mean square of each band's real part for a tone of mean square 1, `[band]`.
     pub power: Vec<f64>,
-    /// As [`Gammatone::synthesis_response`], `[band]`.
+    /// Weighted real part of each band, as it comes out of the bank, `[band]`; the bank's output is their sum.
     pub synthesis: Vec<Complex64>,
 }
 
@@ -75,25 +88,51 @@ impl Gammatone {
             .map(|k| erb::frequency_hz(first + k as f64 / BANDS_PER_ERB))
             .take_while(|hz| *hz <= highest_hz)
             .collect();
-        let radius: Vec<f64> = centre_hz
-            .iter()
-            .map(|hz| {
-                let width = erb::bandwidth_hz(*hz) / BANDWIDTH_RATIO;
-                f64::from(libm::exp(-std::f64::consts::TAU * width / rate) as f32)
+        let period_samples = control_period_samples(sample_rate_hz);
+        let level: Vec<usize> = centre_hz
+            .chunks(LANES)
+            .map(|group| {
+                let fits = |level: &usize| {
+                    period_samples >> level >= WIDTH
+                        && group[group.len() - 1] <= HIGHEST_OF_LEVEL * rate / f64::from(1_u32 << level)
+                };
+                (0..8).take_while(fits).last().unwrap_or(0)
             })
             .collect();
-        let angle = centre_hz.iter().map(|hz| std::f64::consts::TAU * hz / rate).collect();
+        let deepest = level.iter().copied().max().unwrap_or(0);
+        let half_bands: Vec<HalfBand> = (1..=deepest)
+            .map(|below| {
+                let groups = centre_hz.chunks(LANES).zip(&level).filter(|(_, level)| **level >= below);
+                let highest_hz = groups.map(|(group, _)| group[group.len() - 1]).fold(0.0, f64::max);
+                // A step delays by a period but for one sample, so that whole periods bring gains in step again.
+                let pairs = period_samples >> below;
+                HalfBand::design(pairs, SKIRT * highest_hz * f64::from(1_u32 << below) / rate)
+            })
+            .collect();
         let delay_samples = (DELAY_SECS * rate).round() as usize;
+        let bands = centre_hz.len();
         let mut bank = Self {
             sample_rate_hz,
-            input_delay_samples: alignment(&radius, delay_samples),
-            weight: vec![Complex64::ZERO; centre_hz.len()],
-            centre_hz,
-            radius,
-            angle,
+            radius: vec![0.0; bands],
+            angle: vec![0.0; bands],
+            pole: vec![Complex64::ZERO; bands],
+            input_delay_samples: Vec::new(),
+            weight: vec![Complex64::ZERO; bands],
+            level,
+            half_bands: half_bands.into(),
             delay_samples,
-            period_samples: control_period_samples(sample_rate_hz),
+            period_samples,
+            centre_hz,
         };
+        for k in 0..bands {
+            let hz = bank.centre_hz[k];
+            let level_rate = bank.level_rate_hz(k);
+            let width = erb::bandwidth_hz(hz) / BANDWIDTH_RATIO;
+            bank.radius[k] = f64::from(libm::exp(-std::f64::consts::TAU * width / level_rate) as f32);
+            bank.angle[k] = std::f64::consts::TAU * hz / level_rate;
+            bank.pole[k] = bank.radius[k] * cis(bank.angle[k]);
+        }
+        bank.input_delay_samples = bank.alignment();
         bank.fit();
         bank
     }
@@ -108,128 +147,93 @@ impl Gammatone {
         self.bands().div_ceil(LANES)
     }
 
-    /// Response of band `k`'s analysis filter to e^(i w n) at `frequency_hz` (negative ones too); the
-    /// real part of a band has unit gain at its centre, so the magnitude there is 2 for a complex input.
-    fn analysis(&self, k: usize, frequency_hz: f64) -> Complex64 {
-        let w = std::f64::consts::TAU * frequency_hz / f64::from(self.sample_rate_hz);
-        let pole = Complex64::from_polar(self.radius[k], self.angle[k] - w);
-        let one = (1.0 - self.radius[k]) / (Complex64::ONE - pole);
-        2.0 * one.powu(STAGES as u32) * Complex64::from_polar(1.0, -w * self.input_delay_samples[k] as f64)
+    /// Number of levels.
+    pub fn levels(&self) -> usize {
+        self.half_bands.len() + 1
     }
 
-    /// Mean square of band `k`'s real part for a tone of mean square 1 at `frequency_hz`.
-    pub fn power_response(&self, k: usize, frequency_hz: f64) -> f64 {
-        // The image at the negative frequency ripples about this mean and averages out.
-        let (direct, image) = (self.analysis(k, frequency_hz), self.analysis(k, -frequency_hz));
-        (direct.norm_sqr() + image.norm_sqr()) / 4.0
+    /// Control periods by which the way up from a level delays: one a step, but for a sample.
+    pub fn level_delay_periods(&self, level: usize) -> usize {
+        level
     }
 
-    /// Response of band `k`, weighted, to a real tone: the bank's output is the sum over bands.
-    pub fn synthesis_response(&self, k: usize, frequency_hz: f64) -> Complex64 {
-        let (direct, image) = (self.analysis(k, frequency_hz), self.analysis(k, -frequency_hz));
-        0.5 * (self.weight[k] * direct + (self.weight[k] * image).conj())
+    /// Sample rate of band `k`'s level, Hz.
+    fn level_rate_hz(&self, k: usize) -> f64 {
+        f64::from(self.sample_rate_hz) / f64::from(1_u32 << self.level[k / LANES])
     }
 
-    /// All bands' responses at once.
-    pub fn responses(&self, frequency_hz: f64) -> Response {
-        let rate = f64::from(self.sample_rate_hz);
-        let w = std::f64::consts::TAU * frequency_hz / rate;
-        let back = Complex64::cis(-w);
-        let mut delay = (0, Complex64::ONE);
-        let mut response = Response {
-            frequency_hz,
-            power: Vec::with_capacity(self.bands()),
-            synthesis: Vec::with_capacity(self.bands()),
-        };
-        for k in 0..self.bands() {
-            if delay.0 != self.input_delay_samples[k] {
-                delay = (self.input_delay_samples[k], Complex64::cis(-w * self.input_delay_samples[k] as f64));
-            }
-            let pole = self.radius[k] * Complex64::cis(self.angle[k]);
-            let at = |back: Complex64, delay: Complex64| {
-                let one = (1.0 - self.radius[k]) / (Complex64::ONE - pole * back);
-                let two = one * one;
-                2.0 * two * two * delay
-            };
-            let (direct, image) = (at(back, delay.1), at(back.conj(), delay.1.conj()));
-            response.power.push((direct.norm_sqr() + image.norm_sqr()) / 4.0);
-            response.synthesis.push(0.5 * (self.weight[k] * direct + (self.weight[k] * image).conj()));
+    /// Samples by which the way down to a level, or the way up from it, delays.
+    fn level_delay_samples(&self, level: usize) -> usize {
+        self.half_bands[..level].iter().enumerate().map(|(step, filter)| filter.delay_samples() << step).sum()
+    }
+
+    /// Gain of the way down to a level, or of the way up from it, at `w` radians a sample of level 0.
+    fn level_gain(&self, level: usize, w: f64) -> f64 {
+        self.half_bands[..level]
+            .iter()
+            .enumerate()
+            .map(|(step, filter)| filter.gain(w * f64::from(1 << step)))
+            .product()
+    }
+
+    /// Delays that bring each band's envelope peak, 3 / (-ln radius) samples of its level after an impulse, to
+    /// the common delay as far as it comes earlier; averaged within groups of [`SHARE`].
+    fn alignment(&self) -> Vec<usize> {
+        let mut delays = Vec::with_capacity(self.bands());
+        for (run, group) in self.radius.chunks(SHARE).enumerate() {
+            let level = self.level[run * SHARE / LANES];
+            let left = self.delay_samples as f64 - 2.0 * self.level_delay_samples(level) as f64;
+            let left = left / f64::from(1 << level);
+            let sum: f64 = group.iter().map(|r| (left + 3.0 / libm::log(*r)).max(0.0)).sum();
+            let mean = (sum / group.len() as f64).round() as usize;
+            delays.extend(std::iter::repeat_n(mean, group.len()));
         }
-        response
+        delays
     }
 
-    /// Fits the weights: minimises |A c - e^(-i w D)|^2 + mu |c - c_H|^2 over complex c.
-    fn fit(&mut self) {
-        let bands = self.bands();
-        let unknowns = 2 * bands;
-        let rate = f64::from(self.sample_rate_hz);
-        let low = erb::number(FIT_HZ.0);
-        let high = erb::number(FIT_HZ.1.min(0.45 * rate));
-        let published: Vec<Complex64> = (0..bands)
-            .map(|k| {
-                let ahead = self.delay_samples - self.input_delay_samples[k];
-                Complex64::from_polar(1.0, -self.angle[k] * ahead as f64)
+    /// Each band's response to e^(i w n), down to where power is measured, handed to `each` with what the way
+    /// up adds: `(band, direct, image, up)`. `direct` is that at the frequency itself, `image` that at its
+    /// negative; both have a magnitude of 2 at a band's centre.
+    fn walk(&self, frequency_hz: f64, mut each: impl FnMut(usize, Complex64, Complex64, Complex64)) {
+        let w = std::f64::consts::TAU * frequency_hz / f64::from(self.sample_rate_hz);
+        let ways: Vec<(Complex64, Complex64)> = (0..self.levels())
+            .map(|level| {
+                let way = self.level_gain(level, w) * cis(-w * self.level_delay_samples(level) as f64);
+                (cis(-w * f64::from(1 << level)), way)
             })
             .collect();
-        let mut normal = vec![0.0; unknowns * unknowns];
-        let mut right = vec![0.0; unknowns];
-        let (mut along, mut length) = (0.0, 0.0);
-        let mut rows = [vec![0.0; unknowns], vec![0.0; unknowns]];
-        for point in 0..FIT_POINTS {
-            let hz = erb::frequency_hz(low + (high - low) * point as f64 / (FIT_POINTS - 1) as f64);
-            let w = std::f64::consts::TAU * hz / rate;
-            let target = Complex64::from_polar(1.0, -w * self.delay_samples as f64);
-            let mut sum = Complex64::ZERO;
-            for k in 0..bands {
-                let (direct, image) = (self.analysis(k, hz), self.analysis(k, -hz).conj());
-                let real = 0.5 * (direct + image);
-                let imaginary = Complex64::I * 0.5 * (direct - image);
-                rows[0][k] = real.re;
-                rows[1][k] = real.im;
-                rows[0][bands + k] = imaginary.re;
-                rows[1][bands + k] = imaginary.im;
-                sum += real * published[k].re + imaginary * published[k].im;
+        let mut delay = (usize::MAX, Complex64::ONE);
+        for k in 0..self.bands() {
+            let level = self.level[k / LANES];
+            let (back, way) = ways[level];
+            if k % SHARE == 0 {
+                let samples = self.input_delay_samples[k] << level;
+                delay = (samples, way * cis(-w * samples as f64));
             }
-            along += (sum * target.conj()).re;
-            length += sum.norm_sqr();
-            for (row, aim) in rows.iter().zip([target.re, target.im]) {
-                for i in 0..unknowns {
-                    let factor = row[i];
-                    right[i] += factor * aim;
-                    for (entry, other) in normal[i * unknowns..].iter_mut().zip(&row[..=i]) {
-                        *entry += factor * other;
-                    }
-                }
-            }
+            let cascade = |back: Complex64| {
+                let one = (1.0 - self.radius[k]) / (Complex64::ONE - self.pole[k] * back);
+                2.0 * (one * one) * (one * one)
+            };
+            each(k, cascade(back) * delay.1, cascade(back.conj()) * delay.1.conj(), way);
         }
-        // The published weights, scaled to the level that fits best, are where the fit is held.
-        let scale = along / length;
-        let trace: f64 = (0..unknowns).map(|i| normal[i * unknowns + i]).sum();
-        let mu = REGULARISATION * trace / unknowns as f64;
-        for i in 0..unknowns {
-            normal[i * unknowns + i] += mu;
-            let held = if i < bands { published[i].re } else { published[i - bands].im };
-            right[i] += mu * scale * held;
-        }
-        // Positive definite by the regularisation.
-        let solved = solve::cholesky(&mut normal, &mut right);
-        debug_assert!(solved, "regularised normal equations are positive definite");
-        for k in 0..bands {
-            self.weight[k] = Complex64::new(right[k], right[bands + k]);
-        }
+    }
+
+    /// All bands' responses to a real tone.
+    pub fn responses(&self, frequency_hz: f64) -> Response {
+        let room = || Vec::with_capacity(self.bands());
+        let (mut power, mut synthesis) = (room(), Vec::with_capacity(self.bands()));
+        self.walk(frequency_hz, |k, direct, image, up| {
+            // The image at the negative frequency ripples about this mean and averages out.
+            power.push((direct.norm_sqr() + image.norm_sqr()) / 4.0);
+            synthesis.push(0.5 * up * (self.weight[k] * direct + (self.weight[k] * image).conj()));
+        });
+        Response { frequency_hz, power, synthesis }
     }
 }
 
-/// Delays that bring each band's envelope peak, 3 / (-ln radius) samples after an impulse, to the
-/// common delay as far as it comes earlier; averaged within groups of [`SHARE`].
-fn alignment(radius: &[f64], delay_samples: usize) -> Vec<usize> {
-    let mut delays = Vec::with_capacity(radius.len());
-    for group in radius.chunks(SHARE) {
-        let sum: f64 = group.iter().map(|r| (delay_samples as f64 + 3.0 / libm::log(*r)).max(0.0)).sum();
-        let mean = (sum / group.len() as f64).round() as usize;
-        delays.extend(std::iter::repeat_n(mean, group.len()));
-    }
-    delays
+/// e^(i angle), the same on every machine.
+pub(crate) fn cis(angle: f64) -> Complex64 {
+    Complex64::new(libm::cos(angle), libm::sin(angle))
 }
 
 #[cfg(test)]
@@ -246,7 +250,7 @@ mod tests {
             for i in 0..n {
                 let hz = erb::frequency_hz(low + (high - low) * f64::from(i) / f64::from(n));
                 let w = std::f64::consts::TAU * hz / f64::from(rate);
-                let sum: Complex64 = (0..bank.bands()).map(|k| bank.synthesis_response(k, hz)).sum();
+                let sum: Complex64 = bank.responses(hz).synthesis.iter().sum();
                 let target = Complex64::from_polar(1.0, -w * bank.delay_samples as f64);
                 worst_db = worst_db.max((20.0 * sum.norm().log10()).abs());
                 squares += (sum - target).norm_sqr();
@@ -261,7 +265,7 @@ mod tests {
     fn a_band_has_unit_gain_at_its_centre() {
         let bank = Gammatone::design(48_000);
         for k in 10..bank.bands() {
-            let power = bank.power_response(k, bank.centre_hz[k]);
+            let power = bank.responses(bank.centre_hz[k]).power[k];
             assert!((power - 1.0).abs() < 0.02, "band {k}: {power}");
         }
     }

@@ -3,7 +3,9 @@
 pub mod bank;
 pub mod erb;
 pub mod gammatone;
+pub mod halfband;
 pub mod math;
+pub mod pyramid;
 pub mod random;
 pub mod ring;
 pub mod solve;
@@ -15,7 +17,7 @@ pub const LANES: usize = 16;
 /// One register's worth of bands.
 pub type Lanes = [f32; LANES];
 
-/// Length of the control period, about a third of a millisecond, as a power of two of samples.
+/// Length of the control period, about two thirds of a millisecond, as a power of two of samples.
 ///
 /// Gains are computed once a period and interpolated in between, on a grid tied to the absolute
 /// sample index, so that the size of blocks cannot matter.

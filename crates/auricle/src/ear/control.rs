@@ -32,11 +32,17 @@ const FADE_OUT_DB: f32 = 100.0;
 const SILENT_FROM: f32 = 0.999;
 
 /// Gains for the end of a period, linear.
+#[derive(Debug, Clone)]
 pub(super) struct Targets {
     /// Gain of the sound that passes beside the bank: the least of all bands'.
     pub beside: f32,
     /// Each band's gain less `beside`.
     pub over_beside: [Lanes; GROUPS],
+}
+
+impl Targets {
+    /// Those of an ear that passes everything.
+    pub(super) const HEALTHY: Self = Self { beside: 1.0, over_beside: [[0.0; LANES]; GROUPS] };
 }
 
 /// The condition an ear is in: two designs blended.
@@ -130,7 +136,7 @@ impl Control {
         let share = self.restore_share[usize::from(self.moving)];
         average(&mut self.unsmeared_mean, &then, &[share; MAX_BANDS]);
         let Some(condition) = &self.condition else {
-            return Targets { beside: 1.0, over_beside: [[0.0; LANES]; GROUPS] };
+            return Targets::HEALTHY;
         };
         let mut gains = [0.0; MAX_BANDS];
         recruitment::gains_db(

@@ -4,8 +4,9 @@ use super::recruitment::RecruitmentCoeffs;
 use super::smearing::SmearMatrix;
 use super::steady_tone::SteadyTone;
 use super::tinnitus::TinnitusParams;
-use super::{Bands, calibration, conduction, dead_region};
+use super::{Bands, GROUPS, calibration, conduction, dead_region};
 use crate::audiogram;
+use crate::dsp::LANES;
 use crate::dsp::bank::BankCoeffs;
 use crate::dsp::gammatone::{Gammatone, MAX_BANDS, SHARE};
 use crate::dsp::stft;
@@ -31,6 +32,10 @@ pub struct EarModel {
     pub(crate) smoothing: Bands,
     /// Periods by which the key runs ahead of the sound, for each run of [`SHARE`] bands.
     pub(crate) ahead_periods: [usize; MAX_BANDS / SHARE],
+    /// Periods that each group's gains wait, so that they come out with those of the slowest level.
+    pub(crate) waiting_periods: [usize; GROUPS],
+    /// Periods that the gain of what passes beside the bank waits: the most that any does.
+    pub(crate) deepest_periods: usize,
     frame_samples: usize,
 }
 
@@ -55,9 +60,15 @@ impl EarModel {
             // The one-pole's own lag, and half a period for the mean over a period and the ramp.
             lag_samples.push((1.0 / share - 1.0) * period + 0.5 * period);
         }
+        // A gain also waits until the slowest level's way up is over, so that all bands move at once.
+        let deepest = bank.level_delay_periods(bank.levels() - 1);
+        let waiting_periods: [usize; GROUPS] = std::array::from_fn(|group| {
+            bank.level.get(group).map_or(0, |level| deepest - bank.level_delay_periods(*level))
+        });
         let lag = |group: usize| {
             let bands = &lag_samples[group * SHARE..((group + 1) * SHARE).min(lag_samples.len())];
-            (bands.iter().sum::<f64>() / bands.len() as f64).round() as usize
+            let mean = (bands.iter().sum::<f64>() / bands.len() as f64).round() as usize;
+            mean + waiting_periods[group * SHARE / LANES] * bank.period_samples
         };
         let mut ahead_periods = [0; MAX_BANDS / SHARE];
         for (group, slot) in ahead_periods.iter_mut().enumerate().take(lag_samples.len().div_ceil(SHARE)) {
@@ -77,6 +88,8 @@ impl EarModel {
             tones,
             smoothing,
             ahead_periods,
+            waiting_periods,
+            deepest_periods: deepest,
             frame_samples: frame,
             bank,
             calibration,

@@ -25,11 +25,11 @@ pub mod tinnitus;
 
 use std::sync::Arc;
 
-use crate::dsp::bank::{self, BankState, GainRamp};
+use crate::dsp::bank::{self, BankState};
 use crate::dsp::gammatone::MAX_BANDS;
-use crate::dsp::ring::Ring;
+use crate::dsp::pyramid::Pyramid;
 use crate::dsp::{LANES, Lanes, MAX_PERIOD_SAMPLES};
-use control::Control;
+use control::{Control, Targets};
 use design::{EarDesign, EarModel};
 use smearing::Smearing;
 use tinnitus::Tinnitus;
@@ -90,7 +90,7 @@ struct Path {
     weight: f32,
     smearing: Smearing,
     /// The smeared channel.
-    past: Ring,
+    past: Pyramid,
     bank: BankState,
     out: [f32; MAX_PERIOD_SAMPLES],
 }
@@ -104,30 +104,30 @@ pub struct Ear {
     designs: Vec<Arc<EarDesign>>,
     paths: Vec<Path>,
     /// The ear's own signal, unsmeared: what its gains are computed from.
-    key: Ring,
+    key: Pyramid,
     key_bank: BankState,
     /// Sum of the smeared channels, kept where there is more than one of them.
-    smeared: Option<(Ring, BankState)>,
+    smeared: Option<(Pyramid, BankState)>,
     control: Control,
     tinnitus: Vec<Option<Tinnitus>>,
-    gains: [GainRamp; GROUPS],
-    /// Gain of the sound that passes beside the bank, at the last period's end.
-    beside: f32,
+    /// Gains at the end of the last periods, the newest at `newest`: levels of the bank need them at
+    /// different times.
+    targets: Vec<Targets>,
+    newest: usize,
 }
 
 impl Ear {
     /// An ear that can be in any of `designs` (at least one), hearing one channel for each of
     /// `weights`. `seed` is that of its random parts.
     pub fn new(model: Arc<EarModel>, designs: Vec<Arc<EarDesign>>, weights: &[f32], seed: u64) -> Self {
-        let period = model.bank.period_samples;
-        let history = model.signal.history_samples().max(model.bank.delay_samples);
+        let past = || model.signal.past(model.bank.delay_samples);
         let paths = weights
             .iter()
             .enumerate()
             .map(|(channel, weight)| Path {
                 weight: *weight,
                 smearing: Smearing::new(model.bank.sample_rate_hz, seed, channel as u64),
-                past: Ring::new(history, period),
+                past: past(),
                 bank: model.signal.state(),
                 out: [0.0; MAX_PERIOD_SAMPLES],
             })
@@ -140,13 +140,13 @@ impl Ear {
             })
             .collect();
         Self {
-            key: Ring::new(model.key.history_samples(), period),
+            key: model.key.past(0),
             key_bank: model.key.state(),
-            smeared: (weights.len() > 1).then(|| (Ring::new(history, period), model.signal.state())),
+            smeared: (weights.len() > 1).then(|| (past(), model.signal.state())),
             control: Control::new(&model),
             tinnitus,
-            gains: [GainRamp { from: [1.0; LANES], step: [0.0; LANES] }; GROUPS],
-            beside: 1.0,
+            targets: vec![Targets::HEALTHY; model.deepest_periods + 2],
+            newest: 0,
             paths,
             designs,
             model,
@@ -156,6 +156,11 @@ impl Ear {
     /// Samples by which output lags input, the caller's gathering of periods aside.
     pub fn latency_samples(&self) -> usize {
         self.model.latency_samples()
+    }
+
+    /// Samples from when a condition is given to [`Self::run`] to when it is reached.
+    pub fn condition_samples(&self) -> usize {
+        (self.model.deepest_periods + 1) * self.model.bank.period_samples
     }
 
     /// Samples of a control period.
@@ -180,8 +185,8 @@ impl Ear {
         for generator in self.tinnitus.iter_mut().flatten() {
             generator.reset();
         }
-        self.gains = [GainRamp { from: [1.0; LANES], step: [0.0; LANES] }; GROUPS];
-        self.beside = 1.0;
+        self.targets.fill(Targets::HEALTHY);
+        self.newest = 0;
     }
 
     /// Where one period of channel `channel` is to be written before [`Self::run`].
@@ -205,46 +210,46 @@ impl Ear {
                 *sum += path.weight * sample;
             }
         }
+        self.key.descend();
         let mut unsmeared = [[0.0; LANES]; GROUPS];
         bank::power(&self.model.key, &mut self.key_bank, &self.key, &mut unsmeared);
-        let targets = self.control.gains(&self.model, &self.designs, blend, &unsmeared);
-        let per_sample = 1.0 / period as f32;
-        let beside_from = self.beside;
-        let beside_step = (targets.beside - beside_from) * per_sample;
-        for (ramp, target) in self.gains.iter_mut().zip(&targets.over_beside) {
-            for ((step, target), from) in ramp.step.iter_mut().zip(target).zip(&ramp.from) {
-                *step = (target - from) * per_sample;
-            }
-        }
+        self.newest = (self.newest + 1) % self.targets.len();
+        self.targets[self.newest] = self.control.gains(&self.model, &self.designs, blend, &unsmeared);
+        let ago = |periods: usize| &self.targets[(self.newest + self.targets.len() - periods) % self.targets.len()];
+        let gains: [[&Lanes; 2]; GROUPS] = std::array::from_fn(|group| {
+            let waiting = self.model.waiting_periods[group];
+            [waiting + 1, waiting].map(|periods| &ago(periods).over_beside[group])
+        });
+        let [beside_from, beside_to] =
+            [self.model.deepest_periods + 1, self.model.deepest_periods].map(|periods| ago(periods).beside);
+        let beside_step = (beside_to - beside_from) / period as f32;
         let mut power: [Lanes; GROUPS] = [[0.0; LANES]; GROUPS];
         for path in &mut self.paths {
             let smeared = path.past.push();
             smeared.copy_from_slice(&path.out[..period]);
             path.smearing.smear(smeared, &self.designs, blend);
-            let delayed = path.past.delayed(self.model.bank.delay_samples);
+            path.past.descend();
+            let delayed = path.past.delayed(0, self.model.bank.delay_samples);
             let mut beside = beside_from;
             for (out, sample) in path.out.iter_mut().zip(delayed) {
                 *out = beside * sample;
                 beside += beside_step;
             }
             let out = &mut path.out[..period];
-            bank::synthesise(&self.model.signal, &mut path.bank, &path.past, &self.gains, out, &mut power);
+            bank::synthesise(&self.model.signal, &mut path.bank, &path.past, &gains, out, &mut power);
         }
         if let Some((ring, state)) = &mut self.smeared {
             let sum = ring.push();
             sum.fill(0.0);
             for path in &self.paths {
-                for (sum, sample) in sum.iter_mut().zip(path.past.delayed(0)) {
+                for (sum, sample) in sum.iter_mut().zip(path.past.delayed(0, 0)) {
                     *sum += path.weight * sample;
                 }
             }
+            ring.descend();
             bank::power(&self.model.signal, state, ring, &mut power);
         }
         self.control.smeared(&power);
-        for (ramp, target) in self.gains.iter_mut().zip(&targets.over_beside) {
-            ramp.from = *target;
-        }
-        self.beside = targets.beside;
         self.ring(blend, output_samples);
     }
 

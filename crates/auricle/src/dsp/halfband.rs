@@ -1,0 +1,276 @@
+//! Halving and doubling a sampling rate with half-band filters.
+//!
+//! ```text
+//! h[0] = 1/2, h[even] = 0, h[odd n] = sin(pi n/2) / (pi n) x Kaiser window
+//! ```
+//!
+//! Half the taps are zero and the rest are symmetric, so with the input split into even and odd samples
+//! one output sample costs one addition and one multiply-add a pair of taps, for many samples at once.
+
+use multiversion::{multiversion, target::target_cfg_f};
+
+use super::MAX_PERIOD_SAMPLES;
+use super::math::madd;
+
+/// Outputs computed side by side; every period has a multiple of this many.
+pub const WIDTH: usize = 8;
+/// Most pairs of taps.
+const MAX_PAIRS: usize = MAX_PERIOD_SAMPLES / 2;
+/// Attenuation beyond which f32 has nothing more to win, dB.
+const DEEPEST_STOP_DB: f64 = 120.0;
+/// Samples that a filter remembers at most.
+const MAX_PAST: usize = 2 * MAX_PAIRS - 1;
+
+/// Coefficients of one half-band filter.
+#[derive(Debug, Clone)]
+pub struct HalfBand {
+    /// h[1], h[3], ...: the taps on one side, in f32 as they run.
+    taps: Vec<f32>,
+}
+
+impl HalfBand {
+    /// A filter of `pairs` pairs of taps (even, up to half of [`MAX_PERIOD_SAMPLES`]), as deep as it can be where
+    /// what folds would reach frequencies up to `protected` times the lower rate (below 0.5).
+    ///
+    /// Window by Kaiser's formulas (Kaiser 1974): A = 2.285 (N - 1) dw + 8, beta = 0.1102 (A - 8.7).
+    pub fn design(pairs: usize, protected: f64) -> Self {
+        debug_assert!(pairs.is_multiple_of(2) && pairs <= MAX_PAIRS, "{pairs} pairs");
+        let transition = std::f64::consts::TAU * 0.5 * (1.0 - 2.0 * protected);
+        let stop_db = 2.285 * (4 * pairs - 2) as f64 * transition + 8.0;
+        let beta = 0.1102 * (stop_db.min(DEEPEST_STOP_DB) - 8.7);
+        let taps: Vec<f64> = (0..pairs)
+            .map(|i| {
+                let n = (2 * i + 1) as f64;
+                let sign = if i % 2 == 0 { 1.0 } else { -1.0 };
+                let place = n / (2 * pairs) as f64;
+                sign / (std::f64::consts::PI * n) * bessel_i0(beta * (1.0 - place * place).sqrt()) / bessel_i0(beta)
+            })
+            .collect();
+        // The taps of one side add up to 1/4, so that 0 Hz passes whole and half the rate not at all.
+        let sum: f64 = taps.iter().sum();
+        Self { taps: taps.iter().map(|tap| (0.25 * tap / sum) as f32).collect() }
+    }
+
+    /// Samples of the higher rate by which it delays.
+    pub fn delay_samples(&self) -> usize {
+        2 * self.taps.len() - 1
+    }
+
+    /// Gain at `w` radians a sample of the higher rate, its delay aside.
+    pub fn gain(&self, w: f64) -> f64 {
+        let sides = self.taps.iter().enumerate().map(|(i, tap)| f64::from(*tap) * libm::cos(w * (2 * i + 1) as f64));
+        0.5 + 2.0 * sides.sum::<f64>()
+    }
+
+    /// Samples that a run of [`folded`] looks back.
+    fn past(&self) -> usize {
+        2 * self.taps.len() - 1
+    }
+}
+
+/// The modified Bessel function of order 0, by its power series.
+fn bessel_i0(x: f64) -> f64 {
+    let mut term = 1.0;
+    let mut sum = 1.0;
+    let mut k = 1.0;
+    while term > 1e-17 * sum {
+        term *= (0.5 * x / k) * (0.5 * x / k);
+        sum += term;
+        k += 1.0;
+    }
+    sum
+}
+
+/// `out[m] = sum over i of h_i (v[m-K+i] + v[m-K-i+1])`, i from 1 to K, where `samples` begins 2K-1 before v[0].
+#[inline(always)]
+fn folded<const FMA: bool>(taps: &[f32], samples: &[f32], out: &mut [f32]) {
+    if out.len().is_multiple_of(2 * WIDTH) {
+        folded_by::<FMA, { 2 * WIDTH }>(taps, samples, out);
+    } else {
+        folded_by::<FMA, WIDTH>(taps, samples, out);
+    }
+}
+
+/// [`folded`], `LANES` outputs at a time; the order of additions is the same for any.
+#[inline(always)]
+fn folded_by<const FMA: bool, const LANES: usize>(taps: &[f32], samples: &[f32], out: &mut [f32]) {
+    let pairs = taps.len();
+    for (block, out) in out.chunks_exact_mut(LANES).enumerate() {
+        let samples = &samples[block * LANES..block * LANES + 2 * pairs - 1 + LANES];
+        // In `samples`, v[m-K+i+1] stands at m + K + i and v[m-K-i] at m + K - 1 - i. Two sums, because
+        // each waits for its last addition; two names and not an array, which would stay in memory.
+        let (mut even, mut odd) = ([0.0_f32; LANES], [0.0_f32; LANES]);
+        let both = |i: usize| (&samples[pairs + i..pairs + i + LANES], &samples[pairs - 1 - i..pairs - 1 - i + LANES]);
+        for (two, taps) in taps.chunks_exact(2).enumerate() {
+            let (late, early) = both(2 * two);
+            for lane in 0..LANES {
+                even[lane] = madd::<FMA>(taps[0], late[lane] + early[lane], even[lane]);
+            }
+            let (late, early) = both(2 * two + 1);
+            for lane in 0..LANES {
+                odd[lane] = madd::<FMA>(taps[1], late[lane] + early[lane], odd[lane]);
+            }
+        }
+        let mut sum = [0.0; LANES];
+        for lane in 0..LANES {
+            sum[lane] = even[lane] + odd[lane];
+        }
+        out.copy_from_slice(&sum);
+    }
+}
+
+/// A signal on its way to half its rate.
+#[derive(Debug, Clone)]
+pub struct Halver {
+    even: Past,
+    odd: Past,
+}
+
+/// A signal on its way to twice its rate.
+#[derive(Debug, Clone)]
+pub struct Doubler {
+    samples: Past,
+}
+
+/// A period's samples with those before it.
+#[derive(Debug, Clone)]
+struct Past {
+    samples: [f32; MAX_PAST + MAX_PERIOD_SAMPLES],
+}
+
+impl Past {
+    fn new() -> Self {
+        Self { samples: [0.0; MAX_PAST + MAX_PERIOD_SAMPLES] }
+    }
+}
+
+impl Halver {
+    /// At rest.
+    pub fn new() -> Self {
+        Self { even: Past::new(), odd: Past::new() }
+    }
+
+    /// Forgets everything.
+    pub fn reset(&mut self) {
+        *self = Self::new();
+    }
+}
+
+impl Default for Halver {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Doubler {
+    /// At rest.
+    pub fn new() -> Self {
+        Self { samples: Past::new() }
+    }
+
+    /// Forgets everything.
+    pub fn reset(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Adds `low` at twice its rate to `high`, which is twice as long and a multiple of twice [`WIDTH`].
+    #[inline(always)]
+    pub(super) fn add<const FMA: bool>(&mut self, filter: &HalfBand, low: &[f32], high: &mut [f32]) {
+        let (past, pairs) = (filter.past(), filter.taps.len());
+        let samples = &mut self.samples.samples;
+        samples[past..past + low.len()].copy_from_slice(low);
+        let mut between = [0.0; MAX_PERIOD_SAMPLES];
+        folded::<FMA>(&filter.taps, samples, &mut between[..low.len()]);
+        let straight = &samples[pairs..pairs + low.len()];
+        for ((high, between), straight) in high.chunks_exact_mut(2).zip(&between).zip(straight) {
+            high[0] += 2.0 * between;
+            high[1] += straight;
+        }
+        samples.copy_within(low.len()..low.len() + past, 0);
+    }
+}
+
+impl Default for Doubler {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Halves the rate of `high`, twice as long as `low` and a multiple of twice [`WIDTH`].
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+pub fn halve(filter: &HalfBand, state: &mut Halver, high: &[f32], low: &mut [f32]) {
+    const FMA: bool = target_cfg_f!(target_feature = "fma");
+    let (past, pairs) = (filter.past(), filter.taps.len());
+    let (even, odd) = (&mut state.even.samples, &mut state.odd.samples);
+    for ((pair, even), odd) in high.chunks_exact(2).zip(&mut even[past..]).zip(&mut odd[past..]) {
+        *even = pair[0];
+        *odd = pair[1];
+    }
+    folded::<FMA>(&filter.taps, even, low);
+    let count = low.len();
+    for (low, odd) in low.iter_mut().zip(&odd[pairs - 1..]) {
+        *low = madd::<FMA>(0.5, *odd, *low);
+    }
+    even.copy_within(count..count + past, 0);
+    odd.copy_within(count..count + past, 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::random::Random;
+
+    #[test]
+    fn what_would_fold_is_kept_out() {
+        for (pairs, protected) in [(6, 0.2), (8, 0.28), (10, 0.33), (16, 0.38), (32, 0.4)] {
+            let filter = HalfBand::design(pairs, protected);
+            let (mut worst_db, mut ripple_db) = (f64::NEG_INFINITY, 0.0_f64);
+            for i in 0..=200 {
+                // A fraction of the lower rate, so half of it of the higher.
+                let passed = protected * f64::from(i) / 200.0;
+                let w = std::f64::consts::PI * passed;
+                worst_db = worst_db.max(20.0 * filter.gain(std::f64::consts::PI - w).abs().log10());
+                ripple_db = ripple_db.max((20.0 * filter.gain(w).log10()).abs());
+            }
+            assert!(worst_db < -84.0, "{pairs} pairs: {worst_db} dB");
+            assert!(ripple_db < 0.001, "{pairs} pairs: {ripple_db} dB");
+        }
+    }
+
+    #[test]
+    fn down_and_up_is_a_delay() {
+        let filter = HalfBand::design(10, 0.3);
+        let (mut halver, mut doubler) = (Halver::new(), Doubler::new());
+        let w = std::f64::consts::TAU * 0.11;
+        let mut phase = Random::new(1, 1);
+        let shift = f64::from(phase.bell());
+        let input: Vec<f32> = (0..4096).map(|n| (w * f64::from(n) + shift).sin() as f32).collect();
+        let mut output = vec![0.0; input.len()];
+        for (input, output) in input.chunks_exact(32).zip(output.chunks_exact_mut(32)) {
+            let mut low = [0.0; 16];
+            halve(&filter, &mut halver, input, &mut low);
+            doubler.add::<false>(&filter, &low, output);
+        }
+        let delay = 2 * filter.delay_samples();
+        for n in 200..input.len() {
+            assert!((output[n] - input[n - delay]).abs() < 1e-4, "{n}: {} for {}", output[n], input[n - delay]);
+        }
+    }
+
+    #[test]
+    fn a_filter_is_what_its_gain_says() {
+        let filter = HalfBand::design(8, 0.25);
+        let mut halver = Halver::new();
+        // Half-way into the transition.
+        let w = std::f64::consts::TAU * 0.26;
+        let input: Vec<f32> = (0..4096).map(|n| (w * f64::from(n)).sin() as f32).collect();
+        let mut low = vec![0.0; input.len() / 2];
+        for (input, low) in input.chunks_exact(32).zip(low.chunks_exact_mut(16)) {
+            halve(&filter, &mut halver, input, low);
+        }
+        for (n, low) in low.iter().enumerate().skip(100) {
+            let expected = filter.gain(w) * (w * (2 * n - filter.delay_samples()) as f64).sin();
+            assert!((f64::from(*low) - expected).abs() < 1e-5, "{n}: {low} for {expected}");
+        }
+    }
+}
