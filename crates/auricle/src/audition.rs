@@ -283,6 +283,20 @@ impl Inside<'_> {
 
     /// Fades from what `out` holds to the inside as the cue says; `out[0]` is sample `first`.
     fn over(&self, out: &mut [f32], outside: &[f32], play: &Play, first: i64) {
+        if let Ok(begins) = u64::try_from(first)
+            && play.is_whole(begins, begins + out.len() as u64)
+        {
+            match (self.left, self.right) {
+                (Some(left), Some(right)) => {
+                    for ((sample, left), right) in out.iter_mut().zip(left).zip(right) {
+                        *sample = 0.5 * (left + right);
+                    }
+                }
+                (Some(only), None) | (None, Some(only)) => out.copy_from_slice(only),
+                (None, None) => out.fill(0.0),
+            }
+            return;
+        }
         for (n, (sample, outside)) in out.iter_mut().zip(outside).enumerate() {
             let Ok(now) = u64::try_from(first + n as i64) else { continue };
             let presence = play.presence_at(now);

@@ -476,6 +476,12 @@ impl Play {
         }
     }
 
+    /// Whether nothing but the listener's hearing is heard from `begins` up to `ends`.
+    #[inline]
+    pub(crate) fn is_whole(&self, begins: u64, ends: u64) -> bool {
+        begins >= self.enter_ends && ends <= self.leave_begins && self.bleed == 0.0
+    }
+
     /// How much of the listener's hearing is heard at `sample`, 0 outside to 1 inside.
     #[inline]
     pub(crate) fn presence_at(&self, sample: u64) -> f32 {

@@ -100,15 +100,15 @@ fn folded_by<const FMA: bool, const LANES: usize>(taps: &[f32], samples: &[f32],
         // In `samples`, v[m-K+i+1] stands at m + K + i and v[m-K-i] at m + K - 1 - i. Two sums, because
         // each waits for its last addition; two names and not an array, which would stay in memory.
         let (mut even, mut odd) = ([0.0_f32; LANES], [0.0_f32; LANES]);
-        let both = |i: usize| (&samples[pairs + i..pairs + i + LANES], &samples[pairs - 1 - i..pairs - 1 - i + LANES]);
-        for (two, taps) in taps.chunks_exact(2).enumerate() {
-            let (late, early) = both(2 * two);
-            for lane in 0..LANES {
-                even[lane] = madd::<FMA>(taps[0], late[lane] + early[lane], even[lane]);
-            }
-            let (late, early) = both(2 * two + 1);
-            for lane in 0..LANES {
-                odd[lane] = madd::<FMA>(taps[1], late[lane] + early[lane], odd[lane]);
+        let late = samples[pairs..].windows(LANES);
+        let early = samples[..pairs + LANES - 1].windows(LANES).rev();
+        let mut both = late.zip(early);
+        for two in taps.as_chunks::<2>().0 {
+            for (tap, sum) in two.iter().zip([&mut even, &mut odd]) {
+                let Some((late, early)) = both.next() else { break };
+                for lane in 0..LANES {
+                    sum[lane] = madd::<FMA>(*tap, late[lane] + early[lane], sum[lane]);
+                }
             }
         }
         let mut sum = [0.0; LANES];

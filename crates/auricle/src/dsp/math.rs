@@ -3,19 +3,27 @@
 
 /// Base-2 logarithm of a positive, normal number; error below 2e-7 absolute or 1e-7 relative.
 ///
-/// With m the mantissa brought into [sqrt 1/2, sqrt 2) and t = (m-1)/(m+1), the series
-/// 2/ln 2 (t + t^3/3 + t^5/5 + t^7/7) is cut where its next term stays below 4e-8.
+/// With m the mantissa brought into [sqrt 1/2, sqrt 2) and x = m - 1, the polynomial x P(x) of degree 8 whose
+/// greatest error there is least (5e-8, found by repeatedly reweighted least squares); no division, which
+/// would cost more than all the rest.
 #[inline(always)]
 pub fn log2(x: f32) -> f32 {
     const SQRT_HALF_BITS: i32 = 0x3f35_04f3;
+    const P: [f32; 8] = [
+        1.442_694_8,
+        -0.721_357_15,
+        0.480_939_44,
+        -0.360_087_2,
+        0.286_707_5,
+        -0.250_069_14,
+        0.236_890_09,
+        -0.145_743_83,
+    ];
     let bits = x.to_bits() as i32 - SQRT_HALF_BITS;
     let exponent = bits >> 23;
-    let m = f32::from_bits(((bits & 0x007f_ffff) + SQRT_HALF_BITS) as u32);
-    let t = (m - 1.0) / (m + 1.0);
-    let t2 = t * t;
-    const SCALE: f32 = 2.0 * std::f32::consts::LOG2_E;
-    let series = 1.0 + t2 * (1.0 / 3.0 + t2 * (1.0 / 5.0 + t2 * (1.0 / 7.0)));
-    exponent as f32 + SCALE * t * series
+    let x = f32::from_bits(((bits & 0x007f_ffff) + SQRT_HALF_BITS) as u32) - 1.0;
+    let series = P[0] + x * (P[1] + x * (P[2] + x * (P[3] + x * (P[4] + x * (P[5] + x * (P[6] + x * P[7]))))));
+    exponent as f32 + x * series
 }
 
 /// 2 to the power of `x`, for `x` from -126 to 126 (clamped); error below 3e-7 relative.

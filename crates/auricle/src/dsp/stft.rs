@@ -92,8 +92,9 @@ impl Stft {
     }
 
     /// Processes a stretch in place. `edit` gets each frame's spectrum and leaves the *difference* to
-    /// be added in its place; it returns false where there is none.
-    pub fn process(&mut self, samples: &mut [f32], mut edit: impl FnMut(&mut [Complex32]) -> bool) {
+    /// be added in its place; it returns false where there is none. Where nothing is to be edited anyway
+    /// (`active` false) no frame is analysed.
+    pub fn process(&mut self, samples: &mut [f32], active: bool, mut edit: impl FnMut(&mut [Complex32]) -> bool) {
         let mut rest = samples;
         while !rest.is_empty() {
             let count = rest.len().min(self.until_frame).min(self.frame - self.position);
@@ -109,7 +110,9 @@ impl Stft {
             self.until_frame -= count;
             if self.until_frame == 0 {
                 self.until_frame = self.frame / OVERLAP;
-                self.one_frame(&mut edit);
+                if active {
+                    self.one_frame(&mut edit);
+                }
             }
             rest = later;
         }
@@ -169,7 +172,7 @@ mod tests {
         let mut random = Random::new(1, 0);
         let input: Vec<f32> = (0..5000).map(|_| random.bell()).collect();
         let mut output = input.clone();
-        stft.process(&mut output, |_| false);
+        stft.process(&mut output, true, |_| false);
         let delay = stft.latency_samples();
         assert_eq!(output[delay..], input[..input.len() - delay]);
         assert!(output[..delay].iter().all(|x| *x == 0.0));
@@ -183,7 +186,7 @@ mod tests {
             let input: Vec<f32> = (0..8000).map(|_| random.bell()).collect();
             let mut output = input.clone();
             for block in output.chunks_mut(37) {
-                stft.process(block, |_| true);
+                stft.process(block, true, |_| true);
             }
             let delay = stft.latency_samples();
             for n in 2 * delay..input.len() {

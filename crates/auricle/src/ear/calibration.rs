@@ -9,6 +9,7 @@
 //! two centres a corner of the audiogram would be cut off, just where it was measured.
 
 use super::design::{EarDesign, EarModel};
+use super::recruitment::Law;
 use super::steady_tone::{SteadyTone, ToneInEar};
 use crate::audiogram::Audiogram;
 
@@ -31,12 +32,12 @@ struct Trial<'a> {
 impl Trial<'_> {
     /// By how much the thresholds around are to come down, dB; 0 where there is nothing to correct: a
     /// healthy place, or a dead one, which has no threshold of its own.
-    fn correction_db(&self, model: &EarModel, design: &EarDesign) -> f64 {
+    fn correction_db(&self, law: &Law, design: &EarDesign) -> f64 {
         let nearest = self.band + usize::from(self.part > 0.5);
         if design.dead[nearest] > 0.5 || self.target_db_hl <= 0.0 && design.threshold_db_hl[nearest] <= 0.0 {
             return 0.0;
         }
-        let threshold = self.tone.threshold_db_hl(model, design, self.target_db_hl);
+        let threshold = self.tone.threshold_db_hl(law, design, self.target_db_hl);
         STEP * (threshold - self.target_db_hl.max(0.0))
     }
 }
@@ -71,12 +72,13 @@ pub(super) fn calibrate(model: &EarModel, design: &mut EarDesign, air: &Audiogra
         })
         .collect();
     for _ in 0..ROUNDS {
-        let mut corrections: Vec<f64> = at_centres.iter().map(|trial| trial.correction_db(model, design)).collect();
+        let law = Law::new(&model.recruitment, &design.threshold_db_hl, &design.conductive_db);
+        let mut corrections: Vec<f64> = at_centres.iter().map(|trial| trial.correction_db(&law, design)).collect();
         for trial in &at_stated {
             // What the two bands around it do not do for it yet is spread over both.
             let (k, part) = (trial.band, trial.part);
             let done = (1.0 - part) * corrections[k] + part * corrections[k + 1];
-            let left = (trial.correction_db(model, design) - done) / ((1.0 - part).powi(2) + part.powi(2));
+            let left = (trial.correction_db(&law, design) - done) / ((1.0 - part).powi(2) + part.powi(2));
             corrections[k] += (1.0 - part) * left;
             corrections[k + 1] += part * left;
         }

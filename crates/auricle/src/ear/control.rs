@@ -5,7 +5,7 @@ use std::sync::Arc;
 use multiversion::multiversion;
 
 use super::design::{EarDesign, EarModel};
-use super::recruitment::{self, SILENCE};
+use super::recruitment::{self, Law, SILENCE};
 use super::smearing::share_in_force;
 use super::temporal::TemporalSmearing;
 use super::{Bands, Blend, GROUPS};
@@ -48,8 +48,7 @@ impl Targets {
 /// The condition an ear is in: two designs blended.
 struct Condition {
     blend: Blend,
-    threshold_db_hl: Bands,
-    conductive_db: Bands,
+    law: Law,
     /// 0 alive, 1 dead.
     dead: Bands,
     any_dead: bool,
@@ -118,59 +117,27 @@ impl Control {
         designs: &[Arc<EarDesign>],
         blend: Blend,
         unsmeared: &[Lanes; GROUPS],
-    ) -> Targets {
-        self.newest = (self.newest + 1) % self.history.len();
-        self.history[self.newest].copy_from_slice(unsmeared.as_flattened());
-        let mut then = [0.0; MAX_BANDS];
-        for (group, (slots, ahead)) in then.chunks_exact_mut(SHARE).zip(&model.ahead_periods).enumerate() {
-            let at = (self.newest + self.history.len() - ahead - RESTORE_LATE) % self.history.len();
-            slots.copy_from_slice(&self.history[at][group * SHARE..(group + 1) * SHARE]);
-        }
-        average(&mut self.power, &self.history[self.newest], &model.smoothing);
+        targets: &mut Targets,
+    ) {
+        self.moving = false;
         if self.condition.as_ref().is_none_or(|condition| condition.blend != blend) {
             self.moving = self.condition.is_some();
-            self.condition = Some(Condition::of(designs, blend));
-        } else {
-            self.moving = false;
+            self.condition = Some(Condition::of(model, designs, blend));
         }
-        let share = self.restore_share[usize::from(self.moving)];
-        average(&mut self.unsmeared_mean, &then, &[share; MAX_BANDS]);
-        let Some(condition) = &self.condition else {
-            return Targets::HEALTHY;
-        };
-        let mut gains = [0.0; MAX_BANDS];
-        recruitment::gains_db(
-            &model.recruitment,
-            &self.power,
-            &condition.threshold_db_hl,
-            &condition.conductive_db,
-            &mut gains,
-        );
-        if condition.smearing > 0.0 {
-            if self.until_restoring == 0 || self.moving {
-                self.until_restoring = RESTORE_EVERY;
-                restoring_db(&self.unsmeared_mean, &self.smeared_mean, &mut self.restoring_db);
-            }
-            self.until_restoring = self.until_restoring.saturating_sub(1);
-            for (gain, restoring) in gains.iter_mut().zip(&self.restoring_db) {
-                *gain += condition.smearing * restoring;
-            }
-        }
-        self.temporal.add_gains(&self.power, condition.temporal_ms, &mut gains);
-        linear(&gains, condition, self.bands)
+        self.newest = (self.newest + 1) % self.history.len();
+        self.history[self.newest].copy_from_slice(unsmeared.as_flattened());
+        step(self, model, targets);
     }
 
     /// Takes note of the mean squares after smearing.
     pub(super) fn smeared(&mut self, power: &[Lanes; GROUPS]) {
-        let mut flat = [0.0; MAX_BANDS];
-        flat.copy_from_slice(power.as_flattened());
         let share = self.restore_share[usize::from(self.moving)];
-        average(&mut self.smeared_mean, &flat, &[share; MAX_BANDS]);
+        average(&mut self.smeared_mean, power.as_flattened(), share);
     }
 }
 
 impl Condition {
-    fn of(designs: &[Arc<EarDesign>], blend: Blend) -> Self {
+    fn of(model: &EarModel, designs: &[Arc<EarDesign>], blend: Blend) -> Self {
         let (from, to) = (&designs[blend.from], &designs[blend.to]);
         let between = |a: f32, b: f32| blend.onset * (a + blend.mix * (b - a));
         let bands = |pick: fn(&EarDesign) -> &Bands| -> Bands {
@@ -182,8 +149,11 @@ impl Condition {
         let total = between(smeared(from), smeared(to));
         Self {
             blend,
-            threshold_db_hl: bands(|design| &design.threshold_db_hl),
-            conductive_db: bands(|design| &design.conductive_db),
+            law: Law::new(
+                &model.recruitment,
+                &bands(|design| &design.threshold_db_hl),
+                &bands(|design| &design.conductive_db),
+            ),
             any_dead: dead.iter().any(|d| *d > 0.0),
             dead,
             deaf: between(from.deaf, to.deaf),
@@ -194,13 +164,66 @@ impl Condition {
     }
 }
 
-/// One step of running means of `values`, each new value entering by its share; kept clear of denormal
-/// numbers.
+/// All of a period's arithmetic on bands, in one function so that it is compiled for wide registers as a whole.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn average(means: &mut Bands, values: &Bands, shares: &Bands) {
-    for ((mean, value), share) in means.iter_mut().zip(values).zip(shares) {
-        let moved = *mean + share * (value - *mean);
-        *mean = if moved < SILENCE * 1e-6 { 0.0 } else { moved };
+fn step(control: &mut Control, model: &EarModel, targets: &mut Targets) {
+    let Control { condition, power, temporal, history, newest, unsmeared_mean, smeared_mean, .. } = control;
+    let Some(condition) = condition else { return };
+    let now = &history[*newest];
+    for k in 0..MAX_BANDS {
+        power[k] = averaged(power[k], now[k], model.smoothing[k]);
+    }
+    // Kept up whether needed or not: smearing may begin at any moment.
+    let share = control.restore_share[usize::from(control.moving)];
+    let runs = unsmeared_mean.as_chunks_mut::<SHARE>().0.iter_mut().zip(&model.ahead_periods);
+    for (run, (means, ahead)) in runs.enumerate() {
+        let then = &history[(*newest + history.len() - ahead - RESTORE_LATE) % history.len()];
+        let then = &then.as_chunks::<SHARE>().0[run];
+        for lane in 0..SHARE {
+            means[lane] = averaged(means[lane], then[lane], share);
+        }
+    }
+    let mut gains = [0.0; MAX_BANDS];
+    recruitment::gains_db(&condition.law, power, &mut gains);
+    if condition.smearing > 0.0 {
+        if control.until_restoring == 0 || control.moving {
+            control.until_restoring = RESTORE_EVERY;
+            restoring_inline(unsmeared_mean, smeared_mean, &mut control.restoring_db);
+        }
+        control.until_restoring -= 1;
+        for (gain, restoring) in gains.iter_mut().zip(&control.restoring_db) {
+            *gain += condition.smearing * restoring;
+        }
+    }
+    temporal.add_gains(power, condition.temporal_ms, &mut gains);
+    let deaf_db = -FADE_OUT_DB * condition.deaf;
+    for (gain, dead) in gains.iter_mut().zip(&condition.dead) {
+        // None comes out as exactly none: a healthy ear is a pure delay.
+        *gain = db_to_amplitude(*gain - FADE_OUT_DB * dead + deaf_db);
+    }
+    if condition.any_dead {
+        for (gain, dead) in gains.iter_mut().zip(&condition.dead) {
+            *gain = if *dead >= SILENT_FROM { 0.0 } else { *gain };
+        }
+    }
+    if condition.deaf >= SILENT_FROM {
+        gains = [0.0; MAX_BANDS];
+    }
+    split(&mut gains, control.bands, targets);
+}
+
+/// A running mean after one more value, which enters by its share; kept clear of denormal numbers.
+#[inline(always)]
+fn averaged(mean: f32, value: f32, share: f32) -> f32 {
+    let moved = mean + share * (value - mean);
+    if moved < SILENCE * 1e-6 { 0.0 } else { moved }
+}
+
+/// [`averaged`] for all bands.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn average(means: &mut Bands, values: &[f32], share: f32) {
+    for (mean, value) in means.iter_mut().zip(values) {
+        *mean = averaged(*mean, *value, share);
     }
 }
 
@@ -208,6 +231,11 @@ fn average(means: &mut Bands, values: &Bands, shares: &Bands) {
 /// weakens a steady tone without spreading all of it.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 pub(super) fn restoring_db(unsmeared: &Bands, smeared: &Bands, restoring: &mut Bands) {
+    restoring_inline(unsmeared, smeared, restoring);
+}
+
+#[inline(always)]
+fn restoring_inline(unsmeared: &Bands, smeared: &Bands, restoring: &mut Bands) {
     let (before, after) = (sums_nearby(unsmeared), sums_nearby(smeared));
     for k in 0..MAX_BANDS {
         let ratio_db = power_to_db((before[k] + SILENCE) / (after[k] + SILENCE));
@@ -236,17 +264,9 @@ fn sums_nearby(values: &Bands) -> Bands {
     nearby
 }
 
-/// Gains in dB to linear ones; none to exactly none, for a healthy ear is a pure delay.
-#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn amplitudes(gains_db: &Bands, dead: &Bands, deaf_db: f32, gains: &mut Bands) {
-    for k in 0..MAX_BANDS {
-        gains[k] = db_to_amplitude(gains_db[k] - FADE_OUT_DB * dead[k] + deaf_db);
-    }
-}
-
-/// The least gain of the bank's `bands`, which it returns, and what each is over it.
-#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn split(gains: &mut Bands, bands: usize, over: &mut [f32]) -> f32 {
+/// Splits the gains of the bank's `bands` into the least, which passes beside, and what each is over it.
+#[inline(always)]
+fn split(gains: &mut Bands, bands: usize, targets: &mut Targets) {
     // Bands that the rate has no room for follow the last one and so never are the least alone.
     let last = gains[bands.saturating_sub(1)];
     gains[bands..].fill(last);
@@ -257,27 +277,8 @@ fn split(gains: &mut Bands, bands: usize, over: &mut [f32]) -> f32 {
         }
     }
     let beside = least.iter().copied().fold(f32::INFINITY, f32::min);
-    for (over, gain) in over.iter_mut().zip(gains.iter()) {
+    for (over, gain) in targets.over_beside.as_flattened_mut().iter_mut().zip(gains.iter()) {
         *over = gain - beside;
     }
-    beside
-}
-
-/// Gains in dB to linear ones, split into what passes beside the bank and what goes through it.
-fn linear(gains_db: &Bands, condition: &Condition, bands: usize) -> Targets {
-    let mut gains = [0.0; MAX_BANDS];
-    amplitudes(gains_db, &condition.dead, -FADE_OUT_DB * condition.deaf, &mut gains);
-    if condition.any_dead {
-        for (gain, dead) in gains.iter_mut().zip(&condition.dead) {
-            if *dead >= SILENT_FROM {
-                *gain = 0.0;
-            }
-        }
-    }
-    if condition.deaf >= SILENT_FROM {
-        gains = [0.0; MAX_BANDS];
-    }
-    let mut over_beside = [[0.0; LANES]; GROUPS];
-    let beside = split(&mut gains, bands, over_beside.as_flattened_mut());
-    Targets { beside, over_beside }
+    targets.beside = beside;
 }

@@ -214,7 +214,8 @@ impl Ear {
         let mut unsmeared = [[0.0; LANES]; GROUPS];
         bank::power(&self.model.key, &mut self.key_bank, &self.key, &mut unsmeared);
         self.newest = (self.newest + 1) % self.targets.len();
-        self.targets[self.newest] = self.control.gains(&self.model, &self.designs, blend, &unsmeared);
+        let targets = &mut self.targets[self.newest];
+        self.control.gains(&self.model, &self.designs, blend, &unsmeared, targets);
         let ago = |periods: usize| &self.targets[(self.newest + self.targets.len() - periods) % self.targets.len()];
         let gains: [[&Lanes; 2]; GROUPS] = std::array::from_fn(|group| {
             let waiting = self.model.waiting_periods[group];

@@ -7,7 +7,6 @@
 use multiversion::multiversion;
 
 use super::Bands;
-use super::design::EarModel;
 use crate::dsp::gammatone::MAX_BANDS;
 use crate::dsp::math::power_to_db;
 
@@ -37,41 +36,75 @@ pub fn growth(threshold_db_hl: f32) -> f32 {
 /// What pooling and the law need to know of a bank and a calibration.
 #[derive(Debug, Clone)]
 pub struct RecruitmentCoeffs {
-    /// dB FS to dB HL at each band's centre.
-    pub to_db_hl: Bands,
-    /// What makes the pooled level of a tone at a band's centre read true.
-    pub level_norm: Bands,
+    /// Sum of fourth powers of amplitudes, dB, to dB HL: digital level to hearing level at each band's centre,
+    /// and what makes the pooled level of a tone there read true.
+    pooled_to_db_hl: Bands,
 }
 
 impl RecruitmentCoeffs {
-    /// For a bank whose power responses are `responses[k][j]`: band j to a tone at band k's centre.
+    /// For a bank on which 0 dB FS at each centre is `to_db_hl`, and whose power responses are
+    /// `responses[k][j]`: band j to a tone at band k's centre.
     pub fn new<'a>(to_db_hl: Bands, responses: impl Iterator<Item = &'a [f64]>) -> Self {
-        let mut level_norm = [0.0; MAX_BANDS];
+        let mut pooled_to_db_hl = to_db_hl;
         for (k, row) in responses.enumerate() {
             let near = k.saturating_sub(1)..(k + 2).min(row.len());
             let sum: f64 = row[near].iter().map(|power| power * power).sum();
-            level_norm[k] = (1.0 / sum) as f32;
+            pooled_to_db_hl[k] -= (5.0 * libm::log10(sum)) as f32;
         }
-        Self { to_db_hl, level_norm }
+        Self { pooled_to_db_hl }
     }
 }
 
-/// The gains that a steady sound meets, dB, 0 or less but for rounding.
-///
-/// `power` is the mean square of each band, `threshold_db_hl` the threshold of the cochlea there and
-/// `conductive_db` what the middle ear takes off first.
+/// The law of an ear's bands, as far as it does not depend on the sound.
+#[derive(Debug, Clone)]
+pub struct Law {
+    /// Pooled level, dB, to dB HL behind the middle ear.
+    to_db_hl: Bands,
+    /// Growth of loudness beyond 1, dB per dB.
+    excess: Bands,
+    /// Level from which on nothing is lost, dB HL.
+    recovery_db_hl: Bands,
+    /// The least gain of the cochlea, dB.
+    floor_db: Bands,
+    conductive_db: Bands,
+}
+
+impl Law {
+    /// The law where the cochlea's thresholds are `threshold_db_hl` and the middle ear takes `conductive_db`
+    /// off first.
+    pub fn new(coeffs: &RecruitmentCoeffs, threshold_db_hl: &Bands, conductive_db: &Bands) -> Self {
+        let zero = [0.0; MAX_BANDS];
+        let mut law =
+            Self { to_db_hl: zero, excess: zero, recovery_db_hl: zero, floor_db: zero, conductive_db: *conductive_db };
+        law.set(coeffs, threshold_db_hl);
+        law
+    }
+
+    fn set(&mut self, coeffs: &RecruitmentCoeffs, threshold_db_hl: &Bands) {
+        set(self, coeffs, threshold_db_hl);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn set(law: &mut Law, coeffs: &RecruitmentCoeffs, threshold_db_hl: &Bands) {
+    for (k, threshold) in threshold_db_hl.iter().enumerate() {
+        let h = threshold.max(0.0);
+        let recovery = recovery_db_hl(h);
+        law.to_db_hl[k] = coeffs.pooled_to_db_hl[k] - law.conductive_db[k];
+        law.excess[k] = recovery / (recovery - h) - 1.0;
+        law.recovery_db_hl[k] = recovery;
+        law.floor_db[k] = -(h + INAUDIBLE_DB);
+    }
+}
+
+/// The gains that a steady sound meets, dB, 0 or less but for rounding; `power` is the mean square of each
+/// band.
 ///
 /// Neighbouring bands read a tone low on their skirts, and expansion would multiply that: levels are
 /// pooled over the bands within half an ERB by a fourth-power mean, and each component gets the gain of
 /// its own place, by weighting the gains within an ERB with the squared powers.
-#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-pub fn gains_db(
-    coeffs: &RecruitmentCoeffs,
-    power: &Bands,
-    threshold_db_hl: &Bands,
-    conductive_db: &Bands,
-    gains: &mut Bands,
-) {
+#[inline(always)]
+pub(super) fn gains_db(law: &Law, power: &Bands, gains: &mut Bands) {
     // Two bands of silence on either side spare the sums their edges.
     const PAD: usize = 2;
     let mut squares = [0.0_f32; MAX_BANDS + 2 * PAD];
@@ -82,12 +115,9 @@ pub fn gains_db(
     let mut weighted = [0.0_f32; MAX_BANDS + 2 * PAD];
     for k in 0..MAX_BANDS {
         let pooled = squares[k + 1] + squares[k + 2] + squares[k + 3];
-        let level_db_hl = 0.5 * power_to_db(pooled * coeffs.level_norm[k]) + coeffs.to_db_hl[k] - conductive_db[k];
-        let h = threshold_db_hl[k].max(0.0);
-        let recovery = recovery_db_hl(h);
-        let growth = recovery / (recovery - h);
-        let expansion = (growth - 1.0) * (level_db_hl - recovery).min(0.0);
-        let gain = expansion.max(-(h + INAUDIBLE_DB)) - conductive_db[k];
+        let level_db_hl = 0.5 * power_to_db(pooled) + law.to_db_hl[k];
+        let expansion = law.excess[k] * (level_db_hl - law.recovery_db_hl[k]).min(0.0);
+        let gain = expansion.max(law.floor_db[k]) - law.conductive_db[k];
         weighted[k + PAD] = squares[k + PAD] * gain;
     }
     for k in 0..MAX_BANDS {
@@ -97,21 +127,17 @@ pub fn gains_db(
     }
 }
 
-/// Gains for a tone of `level_db_hl` at `frequency_hz`, once it is steady; see [`gains_db`].
-pub fn tone_gains_db(
-    model: &EarModel,
-    response: &[f64],
-    level_db_fs: f64,
-    threshold_db_hl: &Bands,
-    conductive_db: &Bands,
-) -> Bands {
+/// [`gains_db`] for a tone of mean square 1 whose power in each band is `response`, played at `level_db_fs`,
+/// once it is steady.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+pub(super) fn tone_gains_db(law: &Law, response: &[f64], level_db_fs: f64) -> Bands {
     let mean_square = libm::pow(10.0, level_db_fs / 10.0);
     let mut power = [0.0; MAX_BANDS];
     for (slot, response) in power.iter_mut().zip(response) {
         *slot = (mean_square * response) as f32;
     }
     let mut gains = [0.0; MAX_BANDS];
-    gains_db(&model.recruitment, &power, threshold_db_hl, conductive_db, &mut gains);
+    gains_db(law, &power, &mut gains);
     gains
 }
 

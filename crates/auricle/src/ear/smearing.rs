@@ -36,39 +36,40 @@ pub fn broadening(loss_db: f64) -> f64 {
     1.0 + h + 2.0 * h.powi(6)
 }
 
-/// Places whose sums are kept in registers together: as many as hide the latency of an addition.
-const BLOCK: usize = 128;
+/// Places, and sources, that a matrix has room for: seven registers of sums, and no more entries than the fastest
+/// cache holds.
+const PLACES: usize = 112;
+/// Frequencies above this stay as they are: there the cochlea's bands end.
+const HIGHEST_HZ: f64 = 17_500.0;
 /// Entries below this are left out: -90 dB of a bin's power.
 const FAINTEST: f64 = 1e-9;
 
 /// Power from each frequency to each place.
 #[derive(Debug, Clone)]
 pub struct SmearMatrix {
-    /// Places in blocks, each with the sources that reach it.
-    blocks: Vec<Block>,
-    bins: usize,
-}
-
-/// [`BLOCK`] neighbouring places.
-#[derive(Debug, Clone)]
-struct Block {
-    first_source: usize,
-    /// `[source - first_source][place]`.
-    entries: Vec<Row>,
+    /// What each source gives to the places, beginning with bin 0.
+    sources: Vec<Source>,
 }
 
 /// One source's share of each place, on a cache line: split loads would halve the speed.
 #[derive(Debug, Clone)]
 #[repr(align(64))]
-struct Row([f32; BLOCK]);
+struct Source([f32; PLACES]);
+
+/// Bins of a frame that are smeared.
+fn smeared_bins(sample_rate_hz: u32) -> usize {
+    let frame = stft::frame_samples(sample_rate_hz);
+    let highest = (HIGHEST_HZ * frame as f64 / f64::from(sample_rate_hz)) as usize + 1;
+    // Half the sample rate itself carries no sound and is left as it is.
+    highest.min(frame / 2).min(PLACES)
+}
 
 impl SmearMatrix {
     /// For a rate, where `loss_db_hl` gives the sensorineural loss by frequency in Hz; `None` where no
     /// place is broader than healthy.
     pub fn design(sample_rate_hz: u32, smearing: listener::Smearing, loss_db_hl: impl Fn(f64) -> f64) -> Option<Self> {
         let frame = stft::frame_samples(sample_rate_hz);
-        // Half the sample rate itself carries no sound and is left as it is.
-        let bins = frame / 2;
+        let bins = smeared_bins(sample_rate_hz);
         let hz = |bin: usize| bin as f64 * f64::from(sample_rate_hz) / frame as f64;
         let widths: Vec<f64> = (0..bins)
             .map(|i| match smearing {
@@ -104,27 +105,13 @@ impl SmearMatrix {
             }
         }
         let entry = |i: usize, j: usize| if i < bins { rows[i * bins + j] as f32 } else { 0.0 };
-        let blocks = (0..bins.div_ceil(BLOCK))
-            .map(|block| {
-                let reaches = |j: &usize| (0..BLOCK).any(|lane| entry(block * BLOCK + lane, *j) > 0.0);
-                let first = (0..bins).find(reaches).unwrap_or(0);
-                let last = (0..bins).rfind(reaches).unwrap_or(0);
-                Block {
-                    first_source: first,
-                    entries: (first..=last)
-                        .map(|j| Row(std::array::from_fn(|lane| entry(block * BLOCK + lane, j))))
-                        .collect(),
-                }
-            })
-            .collect();
-        Some(Self { blocks, bins })
+        let source = |j: usize| Source(std::array::from_fn(|i| entry(i, j)));
+        Some(Self { sources: (0..bins).map(source).collect() })
     }
 
     /// Share of `source` that place `place` gets.
     fn entry(&self, place: usize, source: usize) -> f64 {
-        let Some(block) = self.blocks.get(place / BLOCK) else { return 0.0 };
-        let row = source.checked_sub(block.first_source).and_then(|row| block.entries.get(row));
-        row.map_or(0.0, |Row(entries)| f64::from(entries[place % BLOCK]))
+        self.sources.get(source).map_or(0.0, |Source(places)| f64::from(places[place]))
     }
 
     /// What a steady tone of power 1 becomes: powers at the tone's frequency plus [`OFFSETS`] times the frames'
@@ -143,7 +130,7 @@ impl SmearMatrix {
         }
         let near = |middle: f64| {
             let first = (middle - REACH).ceil().max(0.0) as usize;
-            first..((middle + REACH).floor().max(0.0) as usize + 1).min(self.bins)
+            first..((middle + REACH).floor().max(0.0) as usize + 1).min(self.sources.len())
         };
         let sources: Vec<(usize, f64)> = near(centre).map(|j| (j, hann(j as f64 - centre).powi(2))).collect();
         let magnitude = |i: usize| {
@@ -196,20 +183,18 @@ pub(super) fn share_in_force(total: f32) -> f32 {
     total * total * total
 }
 
-/// `sum[i] += weight * sum over j of S[i][j] power[j]`; `sum` is filled up to whole blocks.
+/// `sum[i] += weight * sum over j of S[i][j] power[j]`.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn add_product(matrix: &SmearMatrix, power: &[f32], weight: f32, sum: &mut [f32]) {
+fn add_product(matrix: &SmearMatrix, power: &[f32], weight: f32, sum: &mut [f32; PLACES]) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
-    for (block, sum) in matrix.blocks.iter().zip(sum.chunks_exact_mut(BLOCK)) {
-        let mut total = [0.0; BLOCK];
-        for (Row(entries), power) in block.entries.iter().zip(&power[block.first_source..]) {
-            for lane in 0..BLOCK {
-                total[lane] = madd::<FMA>(*power, entries[lane], total[lane]);
-            }
+    let mut total = [0.0; PLACES];
+    for (Source(places), power) in matrix.sources.iter().zip(power) {
+        for i in 0..PLACES {
+            total[i] = madd::<FMA>(*power, places[i], total[i]);
         }
-        for (sum, total) in sum.iter_mut().zip(&total) {
-            *sum = madd::<FMA>(weight, *total, *sum);
-        }
+    }
+    for i in 0..PLACES {
+        sum[i] = madd::<FMA>(weight, total[i], sum[i]);
     }
 }
 
@@ -233,7 +218,7 @@ fn difference(spectrum: &mut [Complex32], power: &[f32], smeared: &[f32], sharp:
 pub struct Smearing {
     stft: Stft,
     power: Vec<f32>,
-    smeared: Vec<f32>,
+    smeared: [f32; PLACES],
     directions: Vec<Complex32>,
     dither: Vec<Complex32>,
     random: Random,
@@ -247,6 +232,7 @@ impl Smearing {
     /// At rest, for a sample rate; `seed` and `channel` choose the dither.
     pub fn new(sample_rate_hz: u32, seed: u64, channel: u64) -> Self {
         let stft = Stft::new(sample_rate_hz);
+        let bins = smeared_bins(sample_rate_hz);
         let directions = (0..DIRECTIONS)
             .map(|i| {
                 let angle = std::f64::consts::TAU * i as f64 / DIRECTIONS as f64;
@@ -254,10 +240,10 @@ impl Smearing {
             })
             .collect();
         Self {
-            power: vec![0.0; stft.bins() - 1],
-            smeared: vec![0.0; (stft.bins() - 1).div_ceil(BLOCK) * BLOCK],
+            power: vec![0.0; bins],
+            smeared: [0.0; PLACES],
             directions,
-            dither: vec![Complex32::ZERO; stft.bins() - 1],
+            dither: vec![Complex32::ZERO; bins],
             random: Random::new(seed, STREAM + channel),
             seed: (seed, STREAM + channel),
             stft,
@@ -278,7 +264,9 @@ impl Smearing {
     /// Smears a stretch in place, as an ear between two designs does.
     pub fn smear(&mut self, samples: &mut [f32], designs: &[Arc<EarDesign>], blend: Blend) {
         let Self { stft, power, smeared, directions, dither, random, .. } = self;
-        stft.process(samples, |spectrum| {
+        let smears = |index: usize| blend.weight(index) > 0.0 && designs[index].smear.is_some();
+        let active = smears(blend.from) || smears(blend.to);
+        stft.process(samples, active, |spectrum| {
             for (slot, bin) in power.iter_mut().zip(spectrum.iter()) {
                 // Below -300 dB there is nothing to smear but denormal numbers.
                 let power = bin.norm_sqr();
@@ -296,7 +284,7 @@ impl Smearing {
                 if let Some(matrix) = &designs[*index].smear
                     && weight > 0.0
                 {
-                    debug_assert_eq!(matrix.bins, power.len());
+                    debug_assert_eq!(matrix.sources.len(), power.len());
                     add_product(matrix, power, weight, smeared);
                     sharp -= weight;
                 }
@@ -311,9 +299,9 @@ impl Smearing {
                     bits >>= 8;
                 }
             }
-            let (spectrum, half_rate) = spectrum.split_at_mut(power.len());
+            let (spectrum, beyond) = spectrum.split_at_mut(power.len());
             difference(spectrum, power, smeared, sharp.max(0.0), dither);
-            half_rate.fill(Complex32::ZERO);
+            beyond.fill(Complex32::ZERO);
             true
         });
     }
@@ -333,10 +321,10 @@ mod tests {
     #[test]
     fn no_power_is_made_or_lost() {
         let matrix = SmearMatrix::design(44_100, listener::Smearing::FromLoss, |hz| hz / 100.0).unwrap();
-        for source in 0..matrix.bins {
-            let mut power = vec![0.0; matrix.bins];
+        for source in 0..matrix.sources.len() {
+            let mut power = vec![0.0; matrix.sources.len()];
             power[source] = 1.0;
-            let mut smeared = vec![0.0; matrix.bins.div_ceil(BLOCK) * BLOCK];
+            let mut smeared = [0.0; PLACES];
             add_product(&matrix, &power, 1.0, &mut smeared);
             let sum: f32 = smeared.iter().sum();
             assert!((sum - 1.0).abs() < 1e-5, "source {source}: {sum}");

@@ -14,7 +14,7 @@ use realfft::num_complex::Complex64;
 use super::Bands;
 use super::control::restoring_db;
 use super::design::{EarDesign, EarModel};
-use super::recruitment::tone_gains_db;
+use super::recruitment::{Law, tone_gains_db};
 use crate::dsp::gammatone::MAX_BANDS;
 use crate::dsp::gammatone::Response;
 use crate::dsp::math::amplitude;
@@ -100,12 +100,12 @@ impl<'a> ToneInEar<'a> {
         Self { tone, smeared }
     }
 
-    /// Level that comes out for `level_db_hl`, dB HL at the tone's frequency, with the thresholds that
-    /// `design` has now.
-    pub(super) fn output_db_hl(&self, model: &EarModel, design: &EarDesign, level_db_hl: f64) -> f64 {
+    /// Level that comes out for `level_db_hl`, dB HL at the tone's frequency, under a `law` that may have moved
+    /// since.
+    pub(super) fn output_db_hl(&self, law: &Law, design: &EarDesign, level_db_hl: f64) -> f64 {
         let tone = self.tone;
         let level_db_fs = level_db_hl - tone.to_db_hl;
-        let mut gains = tone_gains_db(model, tone.power(), level_db_fs, &design.threshold_db_hl, &design.conductive_db);
+        let mut gains = tone_gains_db(law, tone.power(), level_db_fs);
         if let Some(smeared) = &self.smeared {
             for (gain, restoring) in gains.iter_mut().zip(&smeared.restoring_db) {
                 *gain += restoring;
@@ -134,8 +134,8 @@ impl<'a> ToneInEar<'a> {
     }
 
     /// Level from which on the tone comes out above 0 dB HL, dB HL; `near` is a first guess.
-    pub(super) fn threshold_db_hl(&self, model: &EarModel, design: &EarDesign, near: f64) -> f64 {
-        let output_db_hl = |level_db_hl: f64| self.output_db_hl(model, design, level_db_hl);
+    pub(super) fn threshold_db_hl(&self, law: &Law, design: &EarDesign, near: f64) -> f64 {
+        let output_db_hl = |level_db_hl: f64| self.output_db_hl(law, design, level_db_hl);
         let (mut low, mut high) = RANGE_DB_HL;
         let mut level = near.clamp(low + 1.0, high - 1.0);
         for _ in 0..24 {
