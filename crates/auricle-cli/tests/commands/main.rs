@@ -4,6 +4,7 @@
 mod bad_input;
 mod check;
 mod destination;
+mod early;
 mod film;
 mod interrupted;
 mod listeners;

@@ -85,7 +85,7 @@ impl FilmWriter {
         Ok(writer)
     }
 
-    /// Writes the silence before the first picture.
+    /// Writes the silence before the first sample.
     fn lead(&mut self, mut samples: u64) -> Result<()> {
         while samples > 0 {
             let count = samples.min(SILENCE as u64);
