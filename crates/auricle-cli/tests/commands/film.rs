@@ -167,6 +167,22 @@ fn a_film_becomes_a_sound_and_a_sound_a_film_container() {
 }
 
 #[test]
+fn opus_without_a_picture_begins_where_the_sound_does() {
+    let desk = Desk::new();
+    desk.film(&[SOUND], "-c:a pcm_s16le", "talk.wav");
+    for (output, tracks, count) in
+        [("heard.mka", "pov", 1), ("heard.webm", "pov", 1), ("heard.mkv", "both", 2), ("heard.m4a", "pov", 1)]
+    {
+        let codec = if output == "heard.m4a" { "aac" } else { "opus" };
+        let args = ["render", "talk.wav", "-l", "preset:N1", "--codec", codec, "--tracks", tracks, "-o", output];
+        let ended = desk.auricle(&[&args[..], &["--no-report", "--no-captions"]].concat()).well();
+        assert!(ended.out.contains("0 samples off"), "{output}: {}", ended.out);
+        let streams = desk.ffprobe(output, &["-show_entries", "stream=codec_type"]);
+        assert_eq!(streams.matches("audio").count(), count, "{output}: {streams}");
+    }
+}
+
+#[test]
 fn the_chosen_track_is_the_one_that_is_heard() {
     let desk = Desk::new();
     let other = "sine=f=440:r=44100:d=4";
