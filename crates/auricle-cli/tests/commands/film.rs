@@ -167,6 +167,37 @@ fn a_film_becomes_a_sound_and_a_sound_a_film_container() {
 }
 
 #[test]
+fn subtitles_are_shown_unasked_where_they_were() {
+    let desk = Desk::new();
+    for (name, line) in [("a.srt", "Hello there."), ("b.srt", "Bonjour.")] {
+        desk.text(name, &format!("1\n00:00:00,500 --> 00:00:01,500\n{line}\n"));
+    }
+    let words = "-c:v mpeg4 -c:a aac -c:s srt -default_mode passthrough";
+    for (first, second) in [("0", "forced"), ("0", "default"), ("default", "0"), ("default+forced", "hearing_impaired")]
+    {
+        let words = format!("{words} -disposition:s:0 {first} -disposition:s:1 {second}");
+        desk.film(&[PICTURE, SOUND, "a.srt", "b.srt"], &words, "film.mkv");
+        let shown = |name: &str| {
+            let entry = "stream=index:stream_disposition=default";
+            let streams = desk.ffprobe(name, &["-select_streams", "s", "-show_entries", entry]);
+            streams.lines().map(|line| line.contains("default=1")).collect::<Vec<_>>()
+        };
+        assert_eq!(shown("film.mkv"), [first.contains("default"), second.contains("default")]);
+        for output in ["heard.mp4", "heard.mov", "heard.mkv"] {
+            let codec = if output == "heard.mkv" { "flac" } else { "aac" };
+            let args =
+                ["render", "film.mkv", "-l", "preset:N3", "--codec", codec, "-o", output, "--no-report", "--force"];
+            desk.auricle(&args).well();
+            assert_eq!(shown("film.mkv"), shown(output), "{first}, {second} in {output}");
+        }
+        // And from there on.
+        let args = ["render", "heard.mov", "-l", "preset:N3", "--codec", "flac", "-o", "again.mkv", "--no-report"];
+        desk.auricle(&[&args[..], &["--force", "--track", "2"]].concat()).well();
+        assert_eq!(shown("film.mkv"), shown("again.mkv"), "{first}, {second} from QuickTime");
+    }
+}
+
+#[test]
 fn opus_without_a_picture_begins_where_the_sound_does() {
     let desk = Desk::new();
     desk.film(&[SOUND], "-c:a pcm_s16le", "talk.wav");

@@ -25,6 +25,14 @@ pub(super) fn check_streams(plan: &FilmPlan, info: &MediaInfo) -> Result<()> {
     if let Some(track) = info.audio_tracks().next().filter(|t| t.is("hearing_impaired")) {
         return fail(format!("stream {} is marked for the hearing impaired, which it is not made for", track.index));
     }
+    for planned in plan.streams().iter().filter(|s| s.kind == StreamKind::Subtitle) {
+        let source = plan.source.streams.iter().find(|s| Some(s.index) == planned.source);
+        let Some((source, output)) = source.zip(place(plan, info, planned)) else { continue };
+        if source.is("default") != output.is("default") {
+            let [is, was] = [output, source].map(|s| if s.is("default") { "shown" } else { "not shown" });
+            return fail(format!("its subtitles (stream {}) are {is} unasked, in the source {was}", output.index));
+        }
+    }
     if info.chapters.len() != plan.source.chapters.len() {
         return fail(format!("it has {} chapters instead of {}", info.chapters.len(), plan.source.chapters.len()));
     }
