@@ -6,6 +6,7 @@ mod check;
 mod destination;
 mod early;
 mod film;
+mod holes;
 mod interrupted;
 mod listeners;
 mod memory;

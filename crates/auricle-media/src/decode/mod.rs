@@ -12,10 +12,13 @@
 //! Containers such as Matroska keep times in milliseconds: a track whose stated start differs from
 //! the picture's by no more than one such unit starts with it.
 //!
+//! Where a track's times go on and its sound does not, silence stands for it, so that what follows stays in sync.
+//!
 //! A file without a film picture begins with its first sample and ends with its last.
 
 mod checked;
 mod ffmpeg;
+mod holes;
 mod sound;
 
 use std::path::Path;
@@ -28,6 +31,7 @@ use crate::wav::WavReader;
 
 use checked::Checked;
 pub(crate) use ffmpeg::FfmpegReader;
+pub(crate) use holes::{HoleSearch, Holes};
 pub(crate) use sound::SoundReader;
 
 /// Lowest and highest rate the model runs at, in Hz.

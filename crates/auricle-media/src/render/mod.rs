@@ -26,6 +26,7 @@ use auricle::listener::Listener;
 use crate::atomic::PendingOutput;
 use crate::audio::{AudioReader, AudioWriter};
 use crate::captions::{PovInput, pov_captions, to_webvtt};
+use crate::decode::HoleSearch;
 use crate::error::{MediaError, Result};
 use crate::report::{Measurements, Recorder, RecorderConfig, render_html};
 use crate::tools::Tools;
@@ -58,6 +59,7 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
     go_on()?;
     let destinations = &prepared.destinations;
     let hashing = hash_inputs(job, &prepared);
+    let holes = HoleSearch::start(&Tools::default(), &prepared.info, prepared.info.track(job.track)?);
     let rendered =
         sound(&prepared, reader, audition, &mut teller, cancel).map_err(|error| destinations.named(error))?;
 
@@ -86,6 +88,7 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
         verified,
         rendered.latency_samples,
     );
+    summary.warnings.extend(summary::hole_warnings(&holes.finish()?));
     summary.tell_speed(rendered.rendering_secs);
     summary.files.push(RenderedFile::read("output", destinations.media.path(), &job.output)?);
     if let Some(pending) = &destinations.captions {

@@ -11,6 +11,7 @@ use super::job::RenderJob;
 use super::prepared::Prepared;
 use super::script::Script;
 use super::target::{Sound, Target};
+use crate::decode::Holes;
 use crate::error::{MediaError, Result};
 use crate::film::{LeftOut, PlannedStream};
 use crate::hash::sha256_file;
@@ -169,6 +170,27 @@ pub(super) fn inputs(job: &RenderJob, script: &Script) -> Vec<(&'static str, Pat
     inputs.extend(script.files.iter().map(|file| (file.role, file.path.clone())));
     inputs.extend(job.captions.clone().map(|path| ("captions", path)));
     inputs
+}
+
+/// What to say of holes in the source's sound.
+pub(super) fn hole_warnings(holes: &Holes) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if holes.count > 0 {
+        warnings.push(format!(
+            "the source's sound has {}, {:.2} s in all, the first at {:.2} s: silent in the new track, so that what follows \
+             stays in sync",
+            counted(holes.count as u64, "hole", "holes"),
+            holes.secs,
+            holes.first_secs
+        ));
+    }
+    if holes.overlaps > 0 {
+        warnings.push(format!(
+            "the source's sound steps back in time, {}: what was there twice is there once in the new track",
+            counted(holes.overlaps as u64, "time", "times")
+        ));
+    }
+    warnings
 }
 
 /// What deserves a look about the samples of the source and of the output.
