@@ -173,10 +173,10 @@ fn subtitles_are_shown_unasked_where_they_were() {
         desk.text(name, &format!("1\n00:00:00,500 --> 00:00:01,500\n{line}\n"));
     }
     let words = "-c:v mpeg4 -c:a aac -c:s srt -default_mode passthrough";
-    for (first, second) in [("0", "forced"), ("0", "default"), ("default", "0"), ("default+forced", "hearing_impaired")]
-    {
+    let (picture, sound) = ("testsrc2=s=160x90:r=25:d=2", "anoisesrc=r=48000:d=2:a=0.1:seed=3");
+    for (first, second) in [("0", "forced"), ("0", "default"), ("default+forced", "hearing_impaired")] {
         let words = format!("{words} -disposition:s:0 {first} -disposition:s:1 {second}");
-        desk.film(&[PICTURE, SOUND, "a.srt", "b.srt"], &words, "film.mkv");
+        desk.film(&[picture, sound, "a.srt", "b.srt"], &words, "film.mkv");
         let shown = |name: &str| {
             let entry = "stream=index:stream_disposition=default";
             let streams = desk.ffprobe(name, &["-select_streams", "s", "-show_entries", entry]);
