@@ -6,7 +6,7 @@
 //! what comes before the picture is left out. The last sample is the picture's end: a track that
 //! ends earlier is followed by silence, one that goes on is cut there, unless it outlasts the picture
 //! by more than a second (a still with a long sound), when it is read to its own end. Who makes a film
-//! of it reads what comes before the picture too ([`open_from_its_start`]). Encoder delay
+//! of it reads what comes before the picture too (`open_from_its_start`). Encoder delay
 //! and edit lists are honoured, so that sample *n* is heard *n*/rate seconds after the first picture.
 //!
 //! Containers such as Matroska keep times in milliseconds: a track whose stated start differs from
