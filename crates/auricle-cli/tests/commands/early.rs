@@ -85,6 +85,19 @@ fn a_lossy_track_keeps_it_too() {
 }
 
 #[test]
+fn sound_alone_keeps_the_films_clock() {
+    let desk = Desk::new();
+    early(&desk, 0.4, "pcm_s16le", "film.mkv");
+    desk.text("gig.cues.toml", LATE);
+    let args = ["render", "film.mkv", "--cues", "gig.cues.toml", "--codec", "alac", "--tracks", "pov"];
+    desk.auricle(&[&args[..], &["-o", "heard.m4a"]].concat()).well();
+    let (pov, original) = (track(&desk, "heard.m4a", 0), track(&desk, "film.mkv", 0));
+    let begins = differ_at(&pov, &original).unwrap();
+    let cue = EARLY_SAMPLES + 2 * 48_000;
+    assert!((cue..cue + 480).contains(&begins), "{begins} instead of {cue}");
+}
+
+#[test]
 fn who_hears_throughout_hears_that_too_and_captions_follow_the_films_clock() {
     let desk = Desk::new();
     early(&desk, 0.4, "pcm_s16le", "film.mkv");

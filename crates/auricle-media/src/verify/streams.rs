@@ -76,13 +76,17 @@ pub(super) fn check_packets(plan: &FilmPlan, info: &MediaInfo) -> Result<usize> 
 }
 
 /// Where the film's time zero stands on the clock of an output without picture, in seconds: a sound that was copied
-/// tells. `None`: the output has a picture, or nothing but the new track, which then begins with itself.
+/// tells, or the container's clock. `None`: the output has a picture, or nothing but the new track, which then begins
+/// with itself.
 pub(super) fn zero_secs(plan: &FilmPlan, info: &MediaInfo) -> Result<Option<f64>> {
     if info.picture().is_some() {
         return Ok(None);
     }
     let copied = plan.streams().iter().find(|s| s.kind == StreamKind::Audio && s.treatment == Treatment::Copy);
-    let Some(planned) = copied else { return Ok(None) };
+    let Some(planned) = copied else {
+        // MP4 and its like begin their clock where the source's begins.
+        return Ok(plan.container().is_mp4_family().then(|| plan.before_picture_secs()));
+    };
     let source = plan.source.streams.iter().find(|s| Some(s.index) == planned.source);
     let Some((source, output)) = source.zip(place(plan, info, planned)) else { return Ok(None) };
     let before = first_sample_secs(&plan.tools, &plan.source.path, source)?;
