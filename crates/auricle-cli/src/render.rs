@@ -97,7 +97,7 @@ fn codec(name: &str) -> Option<Codec> {
 
 /// A few lines on what came of a render.
 fn describe(summary: &RenderSummary) -> String {
-    let secs = summary.length_samples as f64 / f64::from(summary.sample_rate_hz);
+    let secs = (summary.early_samples + summary.length_samples) as f64 / f64::from(summary.sample_rate_hz);
     let mut text = String::new();
     for file in &summary.files {
         let about = match file.role {

@@ -6,6 +6,7 @@
 //! lock on its file, which the system lets go of whatever way the process ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{MediaError, Result};
@@ -35,7 +36,7 @@ impl PendingOutput {
     ///
     /// # Errors
     /// [`MediaError::Usage`]: the destination exists and `force` is not set, is one of `inputs` by
-    /// whatever name or link, is a folder, or its folder is missing. [`MediaError::Io`]: the folder
+    /// whatever name or link, is a folder, has too long a name, or its folder is missing. [`MediaError::Io`]: the folder
     /// cannot be written to.
     pub fn create(destination: &Path, inputs: &[&Path], force: bool) -> Result<Self> {
         let usage = |message: String| MediaError::Usage(format!("{}: {message}", destination.display()));
@@ -44,6 +45,14 @@ impl PendingOutput {
         };
         if destination.is_dir() {
             return Err(usage("is a folder; say which file in it to write".into()));
+        }
+        // The file system itself knows how long a name may be; where it is to be put in place is too late to ask.
+        if destination.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::InvalidFilename) {
+            let bytes = name.as_encoded_bytes().len();
+            return Err(usage(format!(
+                "is too long a name for the file system here ({bytes} bytes, where 255 are usual); choose a shorter \
+                 name for the output"
+            )));
         }
         let folder = folder_of(destination);
         if !folder.is_dir() {
@@ -94,7 +103,7 @@ impl PendingOutput {
         let written = File::open(&self.path).map_err(io("cannot open", &self.path))?;
         written.sync_all().map_err(io("cannot sync to disk", &self.destination))?;
         self.put_in_place().map_err(|source| {
-            if source.kind() == std::io::ErrorKind::AlreadyExists {
+            if source.kind() == ErrorKind::AlreadyExists {
                 let name = self.destination.display();
                 return MediaError::Usage(format!(
                     "{name}: appeared while it was being made; give --force to replace it"
@@ -113,9 +122,9 @@ impl PendingOutput {
         // A link is made only where there is nothing, in one step; a rename would replace.
         match std::fs::hard_link(&self.path, &self.destination) {
             Ok(()) => std::fs::remove_file(&self.path),
-            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Err(e),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => Err(e),
             // Some file systems (exFAT, network shares) have no links.
-            Err(_) if self.destination.symlink_metadata().is_ok() => Err(std::io::ErrorKind::AlreadyExists.into()),
+            Err(_) if self.destination.symlink_metadata().is_ok() => Err(ErrorKind::AlreadyExists.into()),
             Err(_) => std::fs::rename(&self.path, &self.destination),
         }
     }
@@ -206,11 +215,11 @@ fn create_hidden(folder: &Path, prefix: &str) -> std::io::Result<(PathBuf, File)
                 let _ = file.try_lock();
                 return Ok((path, file));
             }
-            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
             Err(e) => return Err(e),
         }
     }
-    Err(std::io::ErrorKind::AlreadyExists.into())
+    Err(ErrorKind::AlreadyExists.into())
 }
 
 /// Removes the hidden files of earlier runs to the same destination that nobody holds any more.
@@ -257,7 +266,7 @@ fn sync_folder(folder: &Path) -> std::io::Result<()> {
     if cfg!(unix) {
         match File::open(folder)?.sync_all() {
             // Some network file systems cannot sync a folder.
-            Err(e) if e.kind() != std::io::ErrorKind::InvalidInput => return Err(e),
+            Err(e) if e.kind() != ErrorKind::InvalidInput => return Err(e),
             _ => {}
         }
     }

@@ -65,21 +65,7 @@ fn truncated_sounds() {
 #[test]
 fn a_truncated_film() {
     let desk = Desk::new();
-    desk.ffmpeg(&[
-        "-f",
-        "lavfi",
-        "-i",
-        "testsrc2=s=160x90:r=25:d=2",
-        "-f",
-        "lavfi",
-        "-i",
-        "anoisesrc=r=48000:d=2",
-        "-c:v",
-        "mpeg4",
-        "-c:a",
-        "aac",
-        "whole.mp4",
-    ]);
+    desk.film(&["testsrc2=s=160x90:r=25:d=2", "anoisesrc=r=48000:d=2"], "-c:v mpeg4 -c:a aac", "whole.mp4");
     let film = std::fs::read(desk.path("whole.mp4")).unwrap();
     // The index of an MP4 stands at its end: it is lost.
     desk.bytes("cut.mp4", &film[..film.len() / 2]);
@@ -108,21 +94,7 @@ fn a_film_without_sound() {
 #[test]
 fn a_track_that_is_not_there() {
     let desk = Desk::new();
-    desk.ffmpeg(&[
-        "-f",
-        "lavfi",
-        "-i",
-        "testsrc2=s=160x90:r=25:d=1",
-        "-f",
-        "lavfi",
-        "-i",
-        "anoisesrc=r=48000:d=1",
-        "-c:v",
-        "mpeg4",
-        "-c:a",
-        "aac",
-        "film.mp4",
-    ]);
+    desk.film(&["testsrc2=s=160x90:r=25:d=1", "anoisesrc=r=48000:d=1"], "-c:v mpeg4 -c:a aac", "film.mp4");
     let before = desk.names();
     desk.auricle(&["render", "film.mp4", "-l", "preset:N3", "--track", "2", "-o", "heard.mp4"])
         .fails(2, &["film.mp4", "track 2"]);

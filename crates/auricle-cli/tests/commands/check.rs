@@ -66,9 +66,7 @@ fn a_sheet_is_checked_against_its_film() {
     let film = |rate: &str, secs: &str, name: &str| {
         let picture = format!("testsrc2=s=160x90:r={rate}:d={secs}");
         let sound = format!("anoisesrc=r=48000:d={secs}:a=0.1:seed=3");
-        desk.ffmpeg(&[
-            "-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", &sound, "-c:v", "mpeg4", "-c:a", "aac", name,
-        ]);
+        desk.film(&[&picture, &sound], "-c:v mpeg4 -c:a aac", name);
     };
     film("25", "3", "good.mp4");
     film("24", "3", "rate.mp4");

@@ -75,6 +75,37 @@ fn a_folder_that_cannot_be_written() {
 }
 
 #[test]
+fn a_name_that_leaves_no_room_for_the_reports_is_refused_before_any_work() {
+    let desk = Desk::new();
+    desk.noise("talk.wav", 0.2);
+    // Of 255 bytes ".report.html" takes 12, ".pov.vtt" 8 and ".wav" 4.
+    for (length, more, told) in [
+        (252, &[][..], Some(".wav")),
+        (244, &[][..], Some(".report.html")),
+        (248, &["--no-report"][..], Some(".pov.vtt")),
+        (251, &["--no-report", "--no-captions"][..], None),
+        (243, &[][..], None),
+    ] {
+        let output = format!("{}.wav", "x".repeat(length));
+        let ended = render(&desk, "talk.wav", &[&["-o", output.as_str()][..], more].concat());
+        match told {
+            Some(ending) => {
+                let ended = ended.fails(2, &[ending, "too long", "shorter"]);
+                assert!(!ended.err.contains("rendering"), "{}", ended.err);
+                assert_eq!(desk.names(), ["talk.wav"]);
+            }
+            None => {
+                ended.well();
+                assert!(desk.path(&output).exists());
+                for name in desk.names().iter().filter(|name| *name != "talk.wav") {
+                    std::fs::remove_file(desk.path(name)).unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_kind_of_file_that_is_not_known() {
     let desk = Desk::new();
     desk.noise("talk.wav", 0.2);

@@ -77,21 +77,11 @@ fn a_kill_leaves_nothing_half_written_at_the_destination() {
 #[test]
 fn signals_while_a_film_is_rendered_leave_nothing_half_written() {
     let desk = Desk::new();
-    desk.ffmpeg(&[
-        "-f",
-        "lavfi",
-        "-i",
-        "testsrc2=s=160x90:r=25:d=40",
-        "-f",
-        "lavfi",
-        "-i",
-        "anoisesrc=r=48000:d=40:a=0.1:seed=3",
-        "-c:v",
-        "mpeg4",
-        "-c:a",
-        "aac",
+    desk.film(
+        &["testsrc2=s=160x90:r=25:d=40", "anoisesrc=r=48000:d=40:a=0.1:seed=3"],
+        "-c:v mpeg4 -c:a aac",
         "film.mp4",
-    ]);
+    );
     let before = std::fs::read(desk.path("film.mp4")).unwrap();
     for (name, seed) in [("INT", 13), ("KILL", 14)] {
         let args = ["render", "film.mp4", "-l", "preset:N3", "-o", "heard.mp4", "--force"];
@@ -127,21 +117,11 @@ fn a_full_disk_is_told_of_and_leaves_nothing() {
 #[test]
 fn a_full_disk_under_a_film_is_told_of_and_leaves_nothing() {
     let desk = Desk::new();
-    desk.ffmpeg(&[
-        "-f",
-        "lavfi",
-        "-i",
-        "testsrc2=s=160x90:r=25:d=10",
-        "-f",
-        "lavfi",
-        "-i",
-        "anoisesrc=r=48000:d=10:a=0.1:seed=3",
-        "-c:v",
-        "mpeg4",
-        "-c:a",
-        "aac",
+    desk.film(
+        &["testsrc2=s=160x90:r=25:d=10", "anoisesrc=r=48000:d=10:a=0.1:seed=3"],
+        "-c:v mpeg4 -c:a aac",
         "film.mp4",
-    ]);
+    );
     let script = "ulimit -f 256; exec \"$0\" render film.mp4 -l preset:N3 -o heard.mkv";
     let output = Command::new("bash").current_dir(desk.folder()).args(["-c", script, AURICLE]).output().unwrap();
     Ended::from(output).fails(1, &["heard.mkv"]);

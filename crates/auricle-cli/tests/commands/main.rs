@@ -4,7 +4,9 @@
 mod bad_input;
 mod check;
 mod destination;
+mod early;
 mod film;
+mod holes;
 mod interrupted;
 mod listeners;
 mod memory;

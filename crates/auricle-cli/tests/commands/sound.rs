@@ -30,6 +30,27 @@ fn a_sound_is_rendered_throughout_with_its_report_and_captions() {
 }
 
 #[test]
+fn a_long_name_leaves_its_caption_room() {
+    let desk = Desk::new();
+    desk.noise("talk.wav", 1.0);
+    let name = "the second violin of the great orchestra of the city, who sits beside the brass and the drums";
+    let ear = "{ air = { 250 = 20, 1000 = 40, 4000 = 70 }";
+    for (tinnitus, lines) in [
+        ("", &["[second violin of the\u{2026}: muffled]"][..]),
+        (
+            ", tinnitus = { sound = \"tone\", frequency_hz = 6000, level_db_sl = 10 }",
+            &["[second violin of the\u{2026}: muffled]", "[high-pitched ringing]"],
+        ),
+    ] {
+        let state = format!("[[state]]\nname = \"now\"\nboth = {ear}{tinnitus} }}\n");
+        desk.text("me.toml", &format!("name = \"{name}\"\n{state}"));
+        desk.auricle(&["render", "talk.wav", "-l", "me.toml", "-o", "heard.wav", "--no-report", "--force"]).well();
+        let captions = std::fs::read_to_string(desk.path("heard.pov.vtt")).unwrap();
+        assert!(captions.contains(&lines.join("\n")), "{captions}");
+    }
+}
+
+#[test]
 fn outside_is_the_source_to_the_sample_and_inside_is_not() {
     for (pcm, name) in [(Pcm::Int16, "a.wav"), (Pcm::Int24, "b.wav"), (Pcm::Float32, "c.wav")] {
         let desk = Desk::new();

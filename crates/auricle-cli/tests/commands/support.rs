@@ -104,6 +104,28 @@ impl Desk {
         assert!(output.status.success(), "ffmpeg {args:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
+    /// Makes a film with these streams, in this order, and encoded as `words` say, which are split at spaces.
+    ///
+    /// A stream is a source of ffmpeg's own ("sine=f=440:d=4") or a file of the folder, and may have options
+    /// before it: "-itsoffset 0.5 sine=f=440:d=4".
+    #[track_caller]
+    pub(crate) fn film(&self, streams: &[&str], words: &str, name: &str) {
+        let mut args = Vec::new();
+        for stream in streams {
+            let (options, source) = stream.rsplit_once(' ').unwrap_or(("", stream));
+            args.extend(options.split_whitespace());
+            // A file's name in these tests has no equals sign, and every source has.
+            args.extend(if source.contains('=') { &["-f", "lavfi"][..] } else { &[] });
+            args.extend(["-i", source]);
+        }
+        // A file of metadata has no stream to map.
+        let maps: Vec<String> = (0..streams.len()).map(|number| format!("{number}?")).collect();
+        args.extend(maps.iter().flat_map(|map| ["-map", map.as_str()]));
+        args.extend(words.split_whitespace());
+        args.push(name);
+        self.ffmpeg(&args);
+    }
+
     /// What ffprobe says of `name`, for the entries asked for, without decoration.
     #[track_caller]
     pub(crate) fn ffprobe(&self, name: &str, args: &[&str]) -> String {

@@ -5,26 +5,10 @@ use std::path::Path;
 
 use crate::support::{Desk, Ended};
 
-const FILM: [&str; 12] = [
-    "-f",
-    "lavfi",
-    "-i",
-    "testsrc2=s=160x90:r=25:d=8",
-    "-f",
-    "lavfi",
-    "-i",
-    "anoisesrc=r=48000:d=8:a=0.1:seed=3",
-    "-c:v",
-    "mpeg4",
-    "-c:a",
-    "aac",
-];
-
 /// A film to render.
 fn film(desk: &Desk) {
-    let mut args = FILM.to_vec();
-    args.push("film.mp4");
-    desk.ffmpeg(&args);
+    let streams = ["testsrc2=s=160x90:r=25:d=8", "anoisesrc=r=48000:d=8:a=0.1:seed=3"];
+    desk.film(&streams, "-c:v mpeg4 -c:a aac", "film.mp4");
 }
 
 /// Renders the film with `path` as PATH.

@@ -52,10 +52,14 @@ pub(crate) fn stream_md5(path: &Path, stream: &str) -> String {
     String::from_utf8_lossy(&md5).trim().to_owned()
 }
 
+/// Puts silence where a track has a hole of 40 ms or more.
+const FILL: &str = "aresample=async=1:min_hard_comp=0.04";
+
 /// One audio track as `[channel][sample]` from the file's time 0 on, at its own rate and layout.
 ///
 /// ffmpeg honours edit lists, but leaves out the time before the first decoded frame: Vorbis begins with a
-/// packet that gives no sound.
+/// packet that gives no sound. Where a track's times go on and its sound does not (85 ms in one of the films),
+/// silence stands for it.
 pub(crate) fn decode(path: &Path, track: usize, channels: usize) -> Vec<Vec<f32>> {
     let mut command = Command::new("ffprobe");
     command.args(["-v", "error", "-select_streams", &format!("a:{track}"), "-read_intervals", "%+0.1"]);
@@ -65,7 +69,7 @@ pub(crate) fn decode(path: &Path, track: usize, channels: usize) -> Vec<Vec<f32>
     let begins_secs = number(&head["frames"][0]["pts_time"]).max(0.0);
     let silence = (begins_secs * number(&head["streams"][0]["sample_rate"])).round() as usize;
     let map = format!("0:a:{track}");
-    let bytes = output(ffmpeg().arg("-i").arg(path).args(["-map", &map, "-f", "f32le", "-"]));
+    let bytes = output(ffmpeg().arg("-i").arg(path).args(["-map", &map, "-af", FILL, "-f", "f32le", "-"]));
     let mut planar = vec![vec![0.0; silence]; channels];
     for (n, sample) in bytes.chunks_exact(4).enumerate() {
         planar[n % channels].push(f32::from_le_bytes([sample[0], sample[1], sample[2], sample[3]]));

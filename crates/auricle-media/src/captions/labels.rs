@@ -49,6 +49,22 @@ pub(super) fn short_name(name: &str) -> &str {
     if article.eq_ignore_ascii_case("the ") { rest.trim() } else { name }
 }
 
+/// `name` in at most `chars` characters: whole words as far as there are any, and an ellipsis.
+pub(super) fn shortened(name: &str, chars: usize) -> String {
+    if name.chars().count() <= chars {
+        return name.to_owned();
+    }
+    // One of them is the ellipsis.
+    let room = chars.saturating_sub(1);
+    let kept: String = name.chars().take(room).collect();
+    let ends_a_word = name.chars().nth(room).is_some_and(char::is_whitespace);
+    let words = kept.rfind(char::is_whitespace).filter(|_| !ends_a_word).map_or(kept.as_str(), |space| &kept[..space]);
+    // A first word that is itself too long is cut.
+    let words = if words.chars().count() * 3 < room { &kept } else { words };
+    let words = words.trim_end_matches(|c: char| !c.is_alphanumeric());
+    format!("{words}\u{2026}")
+}
+
 /// What is heard on entering `state`, without brackets.
 pub(super) fn entering(state: &State, shape: Shape) -> String {
     let own = state.caption.trim();
@@ -171,6 +187,16 @@ mod tests {
         assert_eq!(entering(&state(ear(&[]), deaf), Shape::Cut), "right ear cuts out");
         assert_eq!(short_name("The drummer"), "drummer");
         assert_eq!(short_name("Thea"), "Thea");
+    }
+
+    #[test]
+    fn a_name_is_shortened_at_a_word() {
+        assert_eq!(shortened("Thea", 21), "Thea");
+        assert_eq!(shortened("the second violin of the orchestra", 21), "the second violin of\u{2026}");
+        assert_eq!(shortened("woman (47, at the desk beside the window)", 21), "woman (47, at the\u{2026}");
+        assert_eq!(shortened("woman, forty", 8), "woman\u{2026}");
+        assert_eq!(shortened("Donaudampfschifffahrtskapit\u{e4}n", 21), "Donaudampfschifffahr\u{2026}");
+        assert_eq!(shortened("A Donaudampfschifffahrtskapit\u{e4}n", 21), "A Donaudampfschifffa\u{2026}");
     }
 
     #[test]

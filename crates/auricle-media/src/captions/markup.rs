@@ -63,7 +63,10 @@ pub(super) fn clean(text: &str, dialect: Dialect) -> (String, bool) {
         out.push_str(&escape(&rest[..c.len_utf8()]));
         rest = &rest[c.len_utf8()..];
     }
-    let lines: Vec<&str> = out.lines().map(str::trim).filter(|line| visible_chars(line) > 0).collect();
+    // A space that is not to be broken at is one that someone put there.
+    let blank = |c: char| c.is_whitespace() && c != '\u{a0}';
+    let lines: Vec<&str> =
+        out.lines().map(|line| line.trim_matches(blank)).filter(|line| visible_chars(line) > 0).collect();
     (lines.join("\n"), top)
 }
 
@@ -161,6 +164,7 @@ mod tests {
         assert_eq!(cleaned("<script>x</script>"), "x");
         assert_eq!(cleaned("<00:00:01.000>late &amp; &#233;"), "<00:00:01.000>late &amp; &#233;");
         assert_eq!(cleaned("one\n\n  \ntwo"), "one\ntwo");
+        assert_eq!(cleaned(" \u{a0}one \n\u{2003}two\u{a0}"), "\u{a0}one\ntwo\u{a0}");
         assert_eq!(clean("{\\an8}<font color=\"red\">up</font>", Dialect::SubRip), ("up".into(), true));
     }
 

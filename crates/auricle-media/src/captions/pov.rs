@@ -7,7 +7,7 @@ use auricle::cue::{Cue, CueSpan, FrameRate, Shape};
 use auricle::listener::{Listener, State};
 
 use super::Caption;
-use super::labels::{entering, ringing, short_name};
+use super::labels::{entering, ringing, short_name, shortened};
 use super::markup::{LINE_CHARS, escape, two_lines, visible_chars};
 
 /// Shortest time a label is shown, ms: 5/6 s.
@@ -24,6 +24,11 @@ const GAP_MS: u64 = 84;
 const LATE_MS: u64 = 125;
 /// After this long inside, the label is shown again, ms.
 const REPEAT_MS: u64 = 60_000;
+
+/// A name keeps this many characters where a label is too long with all of it: half of a line.
+const NAME_CHARS: usize = LINE_CHARS / 2;
+/// Of a name less than this says nothing.
+const LEAST_NAME_CHARS: usize = 10;
 
 /// What the captions are made of.
 #[derive(Debug, Clone, Copy)]
@@ -185,15 +190,26 @@ fn inside_texts(span: &CueSpan, cue: Option<&Cue>, state: Option<&State>, shape:
     let derived = own.is_none() && state.is_some_and(|state| state.caption.trim().is_empty());
     let rings = state.filter(|_| derived && cue.is_none_or(|cue| cue.tinnitus)).and_then(ringing);
     let name = short_name(&span.listener);
-    let text = |heard: &str| {
-        let first = if name.is_empty() { format!("[{heard}]") } else { format!("[{name}: {heard}]") };
-        let second = rings.as_ref().map(|rings| format!("[{rings}]"));
-        match second.filter(|_| first.chars().count() <= LINE_CHARS) {
-            Some(second) => format!("{}\n{}", fit(&first), fit(&second)),
-            None => fit(&first),
-        }
-    };
+    let rings = rings.map(|rings| format!("[{rings}]"));
+    let text = |heard: &str| inside_text(name, heard, rings.as_deref());
     (text(&heard), text(&format!("{heard} for a moment")))
+}
+
+/// What `name` hears, and what rings, where there is room for it. The name gives way first: what is heard is why
+/// the label is there.
+fn inside_text(name: &str, heard: &str, rings: Option<&str>) -> String {
+    let said = |name: &str| if name.is_empty() { format!("[{heard}]") } else { format!("[{name}: {heard}]") };
+    let (whole, brief) = (said(name), said(&shortened(name, NAME_CHARS)));
+    if let Some(rings) = rings {
+        // Brackets, colon and space take four.
+        let room = LINE_CHARS.saturating_sub(4 + heard.chars().count()).clamp(LEAST_NAME_CHARS, NAME_CHARS);
+        let names = [name.to_owned(), shortened(name, room)];
+        let one_line = names.iter().map(|name| said(name)).find(|line| line.chars().count() <= LINE_CHARS);
+        if let Some(first) = one_line {
+            return format!("{}\n{}", fit(&first), fit(rings));
+        }
+    }
+    if two_lines(&escape(&whole)).is_some() { fit(&whole) } else { fit(&brief) }
 }
 
 /// Plain text as cue text of at most two lines; what is too long ends in an ellipsis.
@@ -476,6 +492,20 @@ mod tests {
         let captions = captions(&[span("muffled", [590.0, 599.5])], &[]);
         assert_eq!(texts(&captions), ["[drummer: muffled]", "[full sound returns]"]);
         assert_eq!(captions[1].ends_ms, 600_000);
+    }
+
+    #[test]
+    fn a_name_gives_way_to_what_is_heard_and_only_then() {
+        let long = "woman at the long desk beside the window";
+        let text = |name, heard, rings| inside_text(name, heard, rings);
+        assert_eq!(text("Ann", "muffled", Some("[ringing]")), "[Ann: muffled]\n[ringing]");
+        // All of it, where there are two lines for it.
+        assert_eq!(text(long, "muffled", None), "[woman at the long desk\nbeside the window: muffled]");
+        assert_eq!(text(long, "muffled", Some("[ringing]")), "[woman at the long\u{2026}: muffled]\n[ringing]");
+        let brief = text(long, "hearing fades over the years", Some("[ringing]"));
+        assert_eq!(brief, "[woman at\u{2026}: hearing fades over the years]\n[ringing]");
+        let heard = "as if the whole of the room were packed in wool and sand";
+        assert_eq!(text(long, heard, None).replace('\n', " "), format!("[woman at the long\u{2026}: {heard}]"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use auricle::layout::Layout;
 
-use super::{Span, broken};
+use super::{Span, broken, holes};
 use crate::audio::{AudioReader, SampleFormat};
 use crate::channels;
 use crate::error::{MediaError, Result};
@@ -68,7 +68,8 @@ impl FfmpegReader {
         command.args(["-nostdin", "-v", "error", "-i"]).arg(file_argument(&info.path));
         command.args(["-map", &format!("0:{}", stream.index)]);
         // A stream may change its rate or layout on the way; what is promised here stays.
-        let mut filter = format!("aformat=sample_rates={sample_rate_hz}");
+        let fill = holes::fill();
+        let mut filter = format!("aresample={sample_rate_hz}:{fill},aformat=sample_rates={sample_rate_hz}");
         let stated = stream.audio.as_ref().map_or("", |a| &a.layout_name);
         if channels::from_name(stated).as_ref() != Some(&layout) || !stated.ends_with(" channels") {
             filter.push_str(&format!(":channel_layouts={}", channels::to_name(&layout)));

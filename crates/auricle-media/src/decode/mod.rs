@@ -5,16 +5,20 @@
 //! the file's clock. A track that starts later is preceded by silence; of one that starts earlier,
 //! what comes before the picture is left out. The last sample is the picture's end: a track that
 //! ends earlier is followed by silence, one that goes on is cut there, unless it outlasts the picture
-//! by more than a second (a still with a long sound), when it is read to its own end. Encoder delay
+//! by more than a second (a still with a long sound), when it is read to its own end. Who makes a film
+//! of it reads what comes before the picture too (`open_from_its_start`). Encoder delay
 //! and edit lists are honoured, so that sample *n* is heard *n*/rate seconds after the first picture.
 //!
 //! Containers such as Matroska keep times in milliseconds: a track whose stated start differs from
 //! the picture's by no more than one such unit starts with it.
 //!
+//! Where a track's times go on and its sound does not, silence stands for it, so that what follows stays in sync.
+//!
 //! A file without a film picture begins with its first sample and ends with its last.
 
 mod checked;
 mod ffmpeg;
+mod holes;
 mod sound;
 
 use std::path::Path;
@@ -27,6 +31,7 @@ use crate::wav::WavReader;
 
 use checked::Checked;
 pub(crate) use ffmpeg::FfmpegReader;
+pub(crate) use holes::{HoleSearch, Holes};
 pub(crate) use sound::SoundReader;
 
 /// Lowest and highest rate the model runs at, in Hz.
@@ -59,13 +64,41 @@ pub fn open_audio_of(tools: &Tools, info: &MediaInfo, track: Option<usize>) -> R
 /// # Errors
 /// As for [`open_audio`].
 pub fn open_audio_as_it_is(tools: &Tools, info: &MediaInfo, track: Option<usize>) -> Result<Box<dyn AudioReader>> {
+    open(tools, info, track, Span::of)
+}
+
+/// As [`open_audio_as_it_is`], with what the track sounds before the first picture; and how many of the
+/// samples that is. Sample 0 is then that many before the picture's time zero.
+///
+/// # Errors
+/// As for [`open_audio`].
+pub(crate) fn open_from_its_start(
+    tools: &Tools,
+    info: &MediaInfo,
+    track: Option<usize>,
+) -> Result<(Box<dyn AudioReader>, u64)> {
+    let mut early_samples = 0;
+    let reader = open(tools, info, track, |tools, info, stream| {
+        let span = Span::from_its_start(tools, info, stream)?;
+        early_samples = span.early_samples;
+        Ok(span)
+    })?;
+    Ok((reader, early_samples))
+}
+
+fn open(
+    tools: &Tools,
+    info: &MediaInfo,
+    track: Option<usize>,
+    span: impl FnOnce(&Tools, &MediaInfo, &Stream) -> Result<Span>,
+) -> Result<Box<dyn AudioReader>> {
     let stream = info.track(track)?;
     check_format(info, stream)?;
     Ok(match info.container {
         Container::Wav => Box::new(WavReader::open(&info.path)?),
         Container::Flac | Container::Mp3 | Container::OggVorbis => Box::new(SoundReader::open(&info.path)?),
         _ => {
-            let span = Span::of(tools, info, stream)?;
+            let span = span(tools, info, stream)?;
             Box::new(FfmpegReader::open(tools, info, stream, span)?)
         }
     })
@@ -94,11 +127,13 @@ fn check_format(info: &MediaInfo, stream: &Stream) -> Result<()> {
     Ok(())
 }
 
-/// Where a track's samples stand against the film's, in samples per channel.
+/// Where a track's samples stand against those that are read of it, in samples per channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
+    /// How many of the samples that are read come before the picture's time zero.
+    pub(crate) early_samples: u64,
     /// Silence before the track's first decoded sample; below 0: how many of its samples come before
-    /// the film's first and are left out.
+    /// the first that is read and are left out.
     pub(crate) lead_samples: i64,
     /// Length of the whole; `None`: to the track's end.
     pub(crate) length_samples: Option<u64>,
@@ -109,7 +144,6 @@ pub(crate) struct Span {
 impl Span {
     /// The span of a track as this module's text says.
     pub(crate) fn of(tools: &Tools, info: &MediaInfo, stream: &Stream) -> Result<Self> {
-        let rate = stream.audio.as_ref().map_or(0.0, |a| f64::from(a.sample_rate_hz));
         let Some(first) = first_sample_secs(tools, &info.path, stream)? else {
             let number = info.audio_tracks().position(|s| s.index == stream.index).map_or(0, |i| i + 1);
             return Err(info.broken(format!(
@@ -118,16 +152,38 @@ impl Span {
             )));
         };
         let (zero, end) = info.span_secs(stream);
-        let zero = zero.unwrap_or(first);
+        Ok(Self::against(stream, first, (zero.unwrap_or(first), end)))
+    }
+
+    /// The span of a track whose first sample is heard at `first`, of a film from `zero` to `end` (where that is
+    /// known), all in seconds on the file's clock.
+    pub(crate) fn against(stream: &Stream, first: f64, (zero, end): (f64, Option<f64>)) -> Self {
+        let rate = stream.audio.as_ref().map_or(0.0, |a| f64::from(a.sample_rate_hz));
         let tick = stream.time_base.map_or(0.0, super::probe::Rational::as_f64);
         let offset = first - zero;
         // Half a tick is the rounding of either time; a coarse clock cannot place a sample better.
         let lead = if tick * rate > 1.0 && offset.abs() <= tick * 1.001 { 0.0 } else { offset * rate };
         let samples = |secs: f64| ((secs - zero) * rate).round().max(0.0) as u64;
-        Ok(Self {
+        Self {
+            early_samples: 0,
             lead_samples: lead.round() as i64,
             length_samples: end.map(samples).filter(|n| *n > 0),
             track_end_samples: stream.end_secs().map(samples),
+        }
+    }
+
+    /// As [`Self::of`], begun with what the track sounds before the first picture.
+    pub(crate) fn from_its_start(tools: &Tools, info: &MediaInfo, stream: &Stream) -> Result<Self> {
+        let span = Self::of(tools, info, stream)?;
+        let rate = stream.audio.as_ref().map_or(0.0, |a| f64::from(a.sample_rate_hz));
+        // A film that keeps the source's clock has no place for sound before that clock's start.
+        let room = (info.picture_secs(stream) - info.start_secs) * rate;
+        let early_samples = (-span.lead_samples).min(room.round() as i64).max(0);
+        Ok(Self {
+            early_samples: early_samples as u64,
+            lead_samples: span.lead_samples + early_samples,
+            length_samples: span.length_samples.map(|length| length + early_samples as u64),
+            track_end_samples: span.track_end_samples.map(|end| end + early_samples as u64),
         })
     }
 }

@@ -8,6 +8,7 @@
 //! form, not their text, where the output's container differs from the source's.
 
 mod codec;
+mod enabled;
 mod fits;
 mod opus;
 mod plan;

@@ -7,7 +7,7 @@
 //! looked up.
 
 use super::codec::{Codec, FilmContainer};
-use super::plan::{FilmPlan, Treatment};
+use super::plan::{FilmPlan, PlannedStream, Treatment};
 use crate::error::{MediaError, Result};
 use crate::probe::{StreamKind, first_sample_secs, probe_with};
 use crate::tools::{Tools, file_argument, quiet_command, run};
@@ -27,7 +27,11 @@ pub(super) fn repair(plan: &FilmPlan) -> Result<OpusRepair> {
     let opus = plan.streams.iter().filter(|s| s.kind == StreamKind::Audio).enumerate();
     let opus: Vec<_> = opus.filter(|(_, s)| s.codec == Codec::Opus.probed_name()).collect();
     let suspect = matches!(plan.container, FilmContainer::Matroska | FilmContainer::WebM);
-    if !suspect || opus.is_empty() {
+    // With no picture and no other sound there is nothing to be early against: the track begins with its file.
+    let beside =
+        |s: &PlannedStream| s.treatment == Treatment::Copy && matches!(s.kind, StreamKind::Audio | StreamKind::Video);
+    let alone = !plan.streams.iter().any(beside);
+    if !suspect || opus.is_empty() || alone {
         return Ok(repair);
     }
     let early_secs = early_secs(&plan.tools)?;

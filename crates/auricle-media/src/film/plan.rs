@@ -39,6 +39,8 @@ pub struct FilmSpec<'a> {
     pub layout: &'a Layout,
     /// Samples per channel that will be written, where known: checked at the end.
     pub length_samples: Option<u64>,
+    /// How many of them come before the first picture.
+    pub early_samples: u64,
     /// The track's name: "Through the drummer's ears".
     pub title: &'a str,
 }
@@ -97,8 +99,10 @@ pub struct FilmPlan {
     pub(crate) streams: Vec<PlannedStream>,
     pub(crate) left_out: Vec<LeftOut>,
     pub(crate) opus: OpusRepair,
-    /// Silence before the first sample: from the start of the source's clock to its first picture.
+    /// Silence before the first sample: from the start of the source's clock to where that stands.
     pub(crate) lead_samples: u64,
+    /// Samples that are written before those of the first picture.
+    pub(crate) early_samples: u64,
 }
 
 impl FilmPlan {
@@ -111,8 +115,7 @@ impl FilmPlan {
         tools.check()?;
         let codec = container.choose(tools, spec.codec, spec.sample_rate_hz, spec.layout)?;
         let track = spec.source.track(spec.track)?;
-        let zero = spec.source.span_secs(track).0.unwrap_or(spec.source.start_secs);
-        let lead = (zero - spec.source.start_secs) * f64::from(spec.sample_rate_hz);
+        let lead = (spec.source.picture_secs(track) - spec.source.start_secs) * f64::from(spec.sample_rate_hz);
         let mut plan = Self {
             tools: tools.clone(),
             source: spec.source.clone(),
@@ -127,7 +130,8 @@ impl FilmPlan {
             streams: Vec::new(),
             left_out: Vec::new(),
             opus: OpusRepair::default(),
-            lead_samples: lead.round().max(0.0) as u64,
+            lead_samples: (lead.round().max(0.0) as u64).saturating_sub(spec.early_samples),
+            early_samples: spec.early_samples,
         };
         plan.place_streams(track, spec.tracks);
         super::fits::check(&plan, destination)?;
@@ -153,6 +157,17 @@ impl FilmPlan {
     /// Silence the writer puts before the first sample, in samples per channel.
     pub fn lead_samples(&self) -> u64 {
         self.lead_samples
+    }
+
+    /// Samples per channel that are written before those of the first picture.
+    pub fn early_samples(&self) -> u64 {
+        self.early_samples
+    }
+
+    /// How long the output's clock runs before the first picture, as the source's does, in seconds.
+    pub(crate) fn before_picture_secs(&self) -> f64 {
+        let listened = self.source.streams.iter().find(|s| s.index == self.listened);
+        listened.map_or(0.0, |track| self.source.picture_secs(track) - self.source.start_secs)
     }
 
     /// The output's container.

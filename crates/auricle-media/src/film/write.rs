@@ -7,6 +7,8 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use super::codec::FilmContainer;
+use super::enabled::enable_subtitles;
 use super::plan::{FilmPlan, PlannedStream, Treatment};
 use crate::atomic::HiddenFile;
 use crate::audio::AudioWriter;
@@ -34,6 +36,8 @@ pub struct FilmWriter {
     feeding: Option<JoinHandle<std::io::Result<()>>>,
     channels: usize,
     as_integer: bool,
+    /// Which subtitles are shown unasked, `[subtitle track]`, where ffmpeg has to be put right about it.
+    subtitles_enabled: Vec<bool>,
     expected: Option<u64>,
     written: u64,
     /// Cover art on its way from the source into a Matroska file.
@@ -77,6 +81,7 @@ impl FilmWriter {
             feeding: Some(feeding),
             channels: plan.layout.channels(),
             as_integer: plan.codec.is_24_bit(),
+            subtitles_enabled: subtitles_enabled(plan),
             expected: plan.length_samples,
             written: 0,
             _attached: attached,
@@ -85,7 +90,7 @@ impl FilmWriter {
         Ok(writer)
     }
 
-    /// Writes the silence before the first picture.
+    /// Writes the silence before the first sample.
     fn lead(&mut self, mut samples: u64) -> Result<()> {
         while samples > 0 {
             let count = samples.min(SILENCE as u64);
@@ -177,6 +182,11 @@ impl AudioWriter for FilmWriter {
 
     fn finish(mut self: Box<Self>) -> Result<()> {
         self.end()?;
+        enable_subtitles(&self.path, &self.subtitles_enabled).map_err(|source| MediaError::Io {
+            path: self.path.clone(),
+            doing: "cannot write",
+            source,
+        })?;
         match self.expected {
             Some(expected) if expected != self.written => Err(MediaError::Verification {
                 path: self.path.clone(),
@@ -266,6 +276,10 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
     if plan.container.is_mp4_family() && has_own_tags(plan) {
         say(&["-movflags", "+use_metadata_tags"]);
     }
+    if matches!(plan.container, FilmContainer::Matroska | FilmContainer::WebM) {
+        // Some versions make the first of a kind the default where none is.
+        say(&["-default_mode", "passthrough"]);
+    }
     arguments.push(source);
     arguments.extend(tail.into_iter().map(OsString::from));
     arguments
@@ -296,6 +310,15 @@ fn own_name(stream: &Stream) -> Option<&str> {
 
 fn of_kind(plan: &FilmPlan, kind: StreamKind) -> impl Iterator<Item = &PlannedStream> {
     plan.streams.iter().filter(move |s| s.kind == kind && s.treatment != Treatment::Attach)
+}
+
+/// Which of the output's subtitles are the source's default; empty where the writer keeps that by itself.
+fn subtitles_enabled(plan: &FilmPlan) -> Vec<bool> {
+    if !plan.container.is_mp4_family() {
+        return Vec::new();
+    }
+    let is_default = |index| source_stream(plan, index).is_some_and(|stream| stream.is("default"));
+    of_kind(plan, StreamKind::Subtitle).map(|planned| planned.source.is_some_and(is_default)).collect()
 }
 
 /// Whether the source has tags that MP4's own list does not name (a camera's, a studio's), which

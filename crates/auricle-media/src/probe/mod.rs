@@ -267,10 +267,15 @@ impl MediaInfo {
         (Some(zero), end)
     }
 
-    /// How long a track sounds before the first picture, seconds: a render begins with the picture.
+    /// The time zero that `track` is read against, on the file's clock, in seconds; without a picture the
+    /// clock's own start.
+    pub(crate) fn picture_secs(&self, track: &Stream) -> f64 {
+        self.span_secs(track).0.unwrap_or(self.start_secs)
+    }
+
+    /// How long a track sounds before the first picture, seconds.
     pub(crate) fn sound_before_picture_secs(&self, track: &Stream) -> f64 {
-        let begins = track.start_secs.unwrap_or(self.start_secs);
-        self.span_secs(track).0.map_or(0.0, |zero| (zero - begins).max(0.0))
+        (self.picture_secs(track) - track.start_secs.unwrap_or(self.start_secs)).max(0.0)
     }
 
     /// The error for this file.

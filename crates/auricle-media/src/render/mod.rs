@@ -26,6 +26,7 @@ use auricle::listener::Listener;
 use crate::atomic::PendingOutput;
 use crate::audio::{AudioReader, AudioWriter};
 use crate::captions::{PovInput, pov_captions, to_webvtt};
+use crate::decode::HoleSearch;
 use crate::error::{MediaError, Result};
 use crate::report::{Measurements, Recorder, RecorderConfig, render_html};
 use crate::tools::Tools;
@@ -58,6 +59,7 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
     go_on()?;
     let destinations = &prepared.destinations;
     let hashing = hash_inputs(job, &prepared);
+    let holes = HoleSearch::start(&Tools::default(), &prepared.info, prepared.info.track(job.track)?);
     let rendered =
         sound(&prepared, reader, audition, &mut teller, cancel).map_err(|error| destinations.named(error))?;
 
@@ -78,9 +80,15 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
     go_on()?;
 
     teller.stage(Stage::Reporting);
-    let mut summary =
-        RenderSummary::new(&prepared, rendered.findings, &rendered.measurements, verified, rendered.latency_samples);
-    summary.warnings.extend(summary::early_sound_warning(&prepared.info, job.track));
+    let mut summary = RenderSummary::new(
+        job,
+        &prepared,
+        rendered.findings,
+        &rendered.measurements,
+        verified,
+        rendered.latency_samples,
+    );
+    summary.warnings.extend(summary::hole_warnings(&holes.finish()?));
     summary.tell_speed(rendered.rendering_secs);
     summary.files.push(RenderedFile::read("output", destinations.media.path(), &job.output)?);
     if let Some(pending) = &destinations.captions {
@@ -125,16 +133,22 @@ fn sound(
         sample_rate_hz: sound.sample_rate_hz,
         source: prepared.source_layout.clone(),
         output: sound.layout.clone(),
-        spans: prepared.program.spans().to_vec(),
-        length_samples: sound.length_samples,
+        spans: prepared.spans(None),
+        length_samples: sound.length_samples.map(|length| length.saturating_sub(sound.early_samples)),
     });
     let latency_samples = audition.latency_samples();
     let mut feed = Feed::new(reader, sound.layout.channels(), latency_samples);
     teller.begin_sound(sound.sample_rate_hz, sound.length_samples);
+    // The report begins with the picture, as its times do.
+    let mut early_left = usize::try_from(sound.early_samples).unwrap_or(usize::MAX);
     stream::run(
         &mut feed,
         &mut audition,
-        &mut |source, heard| recorder.push(source, heard),
+        &mut |source, heard| {
+            let early = early_left.min(source.first().map_or(0, |channel| channel.len()));
+            early_left -= early;
+            recorder.push(&from_sample(early, source), &from_sample(early, heard));
+        },
         &mut |heard| {
             record.push(heard)?;
             writer.write(heard)
@@ -149,8 +163,14 @@ fn sound(
     let mut measurements = recorder.finish();
     // The recorder saw the source after it was put right.
     measurements.before.non_finite_samples = findings.non_finite_samples;
-    measurements.before.non_finite_first_samples = findings.first_non_finite_samples;
+    let from_picture = |at_samples: u64| at_samples.saturating_sub(sound.early_samples);
+    measurements.before.non_finite_first_samples = findings.first_non_finite_samples.map(from_picture);
     Ok(Rendered { writer, record, measurements, findings, latency_samples, rendering_secs: teller.elapsed_secs() })
+}
+
+/// What of a block, `[channel][sample]`, is left from sample `from` on.
+fn from_sample<'a>(from: usize, block: &[&'a [f32]]) -> Vec<&'a [f32]> {
+    block.iter().map(|channel| &channel[from..]).collect()
 }
 
 /// Hashes everything that is read, beside the rendering.
@@ -160,18 +180,29 @@ fn hash_inputs(job: &RenderJob, prepared: &Prepared) -> JoinHandle<Result<Vec<Re
 }
 
 /// The captions that follow the ears, merged with the film's own, as WebVTT.
+///
+/// Players count them from where the output begins: a film's clock may begin before its first picture.
 fn captions(prepared: &Prepared, summary: &RenderSummary) -> String {
-    let script = &prepared.script;
+    let Prepared { script, film_captions, .. } = prepared;
     let listeners: Vec<Listener> = script.listeners.iter().map(|(_, listener)| listener.clone()).collect();
-    to_webvtt(&pov_captions(&PovInput {
+    let mut captions = pov_captions(&PovInput {
         spans: &summary.spans,
         sample_rate_hz: summary.sample_rate_hz,
         cues: &script.sheet.cues,
         listeners: &listeners,
         frame_rate: script.sheet.picture.frame_rate,
         length_samples: Some(summary.length_samples),
-        film: &prepared.film_captions.captions,
-    }))
+        film: &film_captions.captions,
+    });
+    let before_picture_ms = prepared.target.before_picture_ms();
+    if before_picture_ms > 0 {
+        for caption in &mut captions {
+            caption.begins_ms += before_picture_ms;
+            caption.ends_ms += before_picture_ms;
+        }
+        captions.splice(0..0, film_captions.before_picture.iter().cloned());
+    }
+    to_webvtt(&captions)
 }
 
 /// Writes a text into a pending output.

@@ -90,6 +90,10 @@ fn facts(job: &RenderJob, script: &Script, summary: &RenderSummary) -> Vec<(Stri
     if let (Some(listener), true) = (&job.listener, job.cues.is_some()) {
         fact("listener", format!("{listener} ({instead})"));
     }
+    if summary.early_samples > 0 {
+        let secs = summary.early_samples as f64 / f64::from(summary.sample_rate_hz);
+        fact("sound before the first picture", format!("{secs:.3} s, kept, not drawn: times count from the picture"));
+    }
     if let Some(track) = job.track {
         fact("audio track", track.to_string());
     }

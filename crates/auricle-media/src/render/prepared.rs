@@ -15,7 +15,7 @@ use super::script::{Script, length};
 use super::subtitles::FilmCaptions;
 use super::target::{Kind, Sound, Target};
 use crate::audio::AudioReader;
-use crate::decode::open_audio_as_it_is;
+use crate::decode::{open_audio_as_it_is, open_from_its_start};
 use crate::error::{MediaError, Result};
 use crate::probe::{Container, MediaInfo, ogg_breaks_off, probe};
 use crate::tools::Tools;
@@ -43,12 +43,12 @@ impl Prepared {
         let kind = Kind::of(&job.output)?;
         check_choices(job)?;
         let mut script = Script::load(job)?;
-        let opened = open(job, &mut script);
+        let opened = open(job, kind, &mut script);
         // Faults of the user's own files first: where there are any, the film's own troubles can wait.
         if script.faults.has_errors() {
             return Err(MediaError::Faults(script.faults));
         }
-        let (info, reader) = opened?;
+        let (info, reader, early_samples) = opened?;
         let source_layout = reader.layout().clone();
         let sound = Sound {
             sample_rate_hz: reader.sample_rate_hz(),
@@ -57,9 +57,10 @@ impl Prepared {
                 OutputLayout::Stereo => Layout::stereo(),
             },
             length_samples: reader.length_samples(),
+            early_samples,
             source_format: reader.sample_format(),
         };
-        let program = script.program(sound.sample_rate_hz, sound.length_samples)?;
+        let program = script.program(sound.sample_rate_hz, sound.length_samples, early_samples)?;
         let audition =
             Audition::new(&program, &source_layout, &sound.layout).map_err(|error| info.broken(error.to_string()))?;
         let target = Target::choose(job, kind, &info, &sound, &script.title_of_track())?;
@@ -72,25 +73,33 @@ impl Prepared {
         Ok((prepared, reader, audition))
     }
 
-    /// The cues within a film of `length_samples`; one that lasts to the end ends there.
-    pub(super) fn spans(&self, length_samples: u64) -> Vec<CueSpan> {
+    /// The cues from the first picture on; where the film's length from there is known, one that lasts to the
+    /// end ends there.
+    pub(super) fn spans(&self, length_samples: Option<u64>) -> Vec<CueSpan> {
+        let early_samples = self.sound.early_samples;
+        self.spans_within(length_samples.map_or(u64::MAX, |length| length + early_samples), early_samples)
+    }
+
+    /// The cues, none of them beyond `end_samples`, counted from sample `from_samples`.
+    fn spans_within(&self, end_samples: u64, from_samples: u64) -> Vec<CueSpan> {
+        let counted = |at_samples: u64| at_samples.min(end_samples).saturating_sub(from_samples);
         let within = |span: &CueSpan| CueSpan {
-            enter_begins_samples: span.enter_begins_samples.min(length_samples),
-            enter_ends_samples: span.enter_ends_samples.min(length_samples),
-            leave_begins_samples: span.leave_begins_samples.min(length_samples),
-            leave_ends_samples: span.leave_ends_samples.min(length_samples),
+            enter_begins_samples: counted(span.enter_begins_samples),
+            enter_ends_samples: counted(span.enter_ends_samples),
+            leave_begins_samples: counted(span.leave_begins_samples),
+            leave_ends_samples: counted(span.leave_ends_samples),
             ..span.clone()
         };
         self.program.spans().iter().map(within).collect()
     }
 
-    /// Where the output is the source's own sound, in samples: what lies outside, fades not included.
-    /// Nowhere, where the layout was changed or samples of the source had to be put right.
+    /// Where the output is the source's own sound, in samples of what is read: what lies outside, fades not
+    /// included. Nowhere, where the layout was changed or samples of the source had to be put right.
     pub(super) fn outside(&self, findings: &SourceFindings) -> Vec<Range<u64>> {
         if self.source_layout != self.sound.layout || findings.non_finite_samples > 0 {
             return Vec::new();
         }
-        let mut spans = self.spans(findings.length_samples);
+        let mut spans = self.spans_within(findings.length_samples, 0);
         spans.sort_by_key(|span| span.enter_begins_samples);
         let mut outside = Vec::new();
         let mut from = 0;
@@ -107,15 +116,23 @@ impl Prepared {
     }
 }
 
-/// Opens the source, and adds to the script's faults what does not fit it.
-fn open(job: &RenderJob, script: &mut Script) -> Result<(MediaInfo, Box<dyn AudioReader>)> {
+/// Opens the source, and adds to the script's faults what does not fit it; how many samples are read before
+/// the first picture's.
+///
+/// A film gets all of them: its other streams keep their clock. A sound file begins with the picture, so that
+/// it can be laid against it.
+fn open(job: &RenderJob, kind: Kind, script: &mut Script) -> Result<(MediaInfo, Box<dyn AudioReader>, u64)> {
     let info = probe(&job.input)?;
-    let reader = open_audio_as_it_is(&Tools::default(), &info, job.track)?;
+    let tools = Tools::default();
+    let (reader, early_samples) = match kind {
+        Kind::Film(_) => open_from_its_start(&tools, &info, job.track)?,
+        Kind::Wav | Kind::Flac => (open_audio_as_it_is(&tools, &info, job.track)?, 0),
+    };
     if reader.length_samples() == Some(0) {
         return Err(no_samples(&info));
     }
-    script.check_film(length(reader.as_ref()), &info);
-    Ok((info, reader))
+    script.check_film(length(reader.as_ref(), early_samples), &info);
+    Ok((info, reader, early_samples))
 }
 
 /// The error of a sound that turns out to have none.

@@ -202,7 +202,7 @@ impl Script {
     pub fn check_film_file(&mut self, film: &Path) -> Result<()> {
         let info = probe(film)?;
         let reader = open_audio_as_it_is(&Tools::default(), &info, None)?;
-        self.check_film(length(reader.as_ref()), &info);
+        self.check_film(length(reader.as_ref(), 0), &info);
         Ok(())
     }
 
@@ -235,12 +235,20 @@ impl Script {
         })
     }
 
-    /// The program for sound of this rate and (where known) length.
+    /// The program for sound of this rate and (where known) length, whose first `early_samples` come before the
+    /// first picture: cues count from that. Who is heard throughout is heard there too.
     ///
     /// # Errors
     /// What the model cannot play.
-    pub fn program(&self, sample_rate_hz: u32, length_samples: Option<u64>) -> Result<Program> {
-        let sheet = &self.sheet;
+    pub fn program(&self, sample_rate_hz: u32, length_samples: Option<u64>, early_samples: u64) -> Result<Program> {
+        let mut sheet = self.sheet.clone();
+        let early = i64::try_from(early_samples).ok().and_then(|n| Moment::from_samples(n, sample_rate_hz));
+        let later = |at: Moment| early.and_then(|early| at.plus(early)).unwrap_or(at);
+        for cue in &mut sheet.cues {
+            cue.enters = later(cue.enters);
+            cue.leaves = cue.leaves.map(later);
+        }
+        let sheet = &sheet;
         let compiled = match &self.throughout {
             Some((listener, state)) => {
                 Program::throughout(listener, state, sheet.calibration, sheet.seed, sample_rate_hz, length_samples)
@@ -251,9 +259,10 @@ impl Script {
     }
 }
 
-/// Length of a sound, where it is known beforehand.
-pub(super) fn length(reader: &dyn AudioReader) -> Option<Moment> {
-    Moment::from_samples(i64::try_from(reader.length_samples()?).ok()?, reader.sample_rate_hz())
+/// Length of a sound after its first `early_samples`, where it is known beforehand.
+pub(super) fn length(reader: &dyn AudioReader, early_samples: u64) -> Option<Moment> {
+    let samples = reader.length_samples()?.saturating_sub(early_samples);
+    Moment::from_samples(i64::try_from(samples).ok()?, reader.sample_rate_hz())
 }
 
 /// Reads the listener file at `path` by itself.

@@ -14,6 +14,8 @@ const TEXT: [&str; 6] = ["subrip", "webvtt", "ass", "ssa", "mov_text", "text"];
 pub(super) struct FilmCaptions {
     /// In the file's order, from the film's first picture.
     pub(super) captions: Vec<Caption>,
+    /// Those of the film's own that are over before its first picture, from the start of its clock.
+    pub(super) before_picture: Vec<Caption>,
     /// Lines that were passed over, and why.
     pub(super) warnings: Vec<String>,
 }
@@ -33,7 +35,11 @@ impl FilmCaptions {
             let name = path.display();
             let warnings =
                 transcript.skipped.iter().map(|skipped| format!("{name}:{}: {}", skipped.line, skipped.message));
-            return Ok(Self { warnings: warnings.collect(), captions: transcript.captions });
+            return Ok(Self {
+                warnings: warnings.collect(),
+                captions: transcript.captions,
+                before_picture: Vec::new(),
+            });
         }
         let texts =
             || info.streams.iter().filter(|s| s.kind == StreamKind::Subtitle && TEXT.contains(&s.codec.as_str()));
@@ -41,8 +47,8 @@ impl FilmCaptions {
         let Some(stream) = default.or_else(|| texts().next()) else { return Ok(Self::default()) };
         // A film whose subtitles are damaged can still be heard.
         Ok(taken_out(info, stream).unwrap_or_else(|error| Self {
-            captions: Vec::new(),
             warnings: vec![format!("the film's subtitles are not in the captions: {error}")],
+            ..Self::default()
         }))
     }
 }
@@ -53,14 +59,15 @@ fn taken_out(info: &MediaInfo, stream: &Stream) -> Result<FilmCaptions> {
     command.args(["-nostdin", "-v", "error", "-i"]).arg(file_argument(&info.path));
     command.args(["-map", &format!("0:{}", stream.index), "-c:s", "webvtt", "-f", "webvtt", "pipe:1"]);
     let text = run("ffmpeg", &mut command)?;
-    let mut captions = captions::parse(&String::from_utf8_lossy(&text)).captions;
+    let captions = captions::parse(&String::from_utf8_lossy(&text)).captions;
     // ffmpeg counts from the start of the file's clock, captions count from the first picture.
     let picture_secs = info.picture().and_then(|picture| picture.start_secs).unwrap_or(info.start_secs);
     let before_ms = ((picture_secs - info.start_secs) * 1e3).round().max(0.0) as u64;
-    captions.retain(|caption| caption.ends_ms > before_ms);
+    let (before_picture, mut captions): (Vec<_>, Vec<_>) =
+        captions.into_iter().partition(|caption| caption.ends_ms <= before_ms);
     for caption in &mut captions {
         caption.begins_ms = caption.begins_ms.saturating_sub(before_ms);
         caption.ends_ms -= before_ms;
     }
-    Ok(FilmCaptions { captions, warnings: Vec::new() })
+    Ok(FilmCaptions { captions, before_picture, warnings: Vec::new() })
 }

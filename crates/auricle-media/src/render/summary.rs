@@ -10,6 +10,8 @@ use super::feed::SourceFindings;
 use super::job::RenderJob;
 use super::prepared::Prepared;
 use super::script::Script;
+use super::target::{Sound, Target};
+use crate::decode::Holes;
 use crate::error::{MediaError, Result};
 use crate::film::{LeftOut, PlannedStream};
 use crate::hash::sha256_file;
@@ -22,8 +24,10 @@ use crate::verify::{Stored, VerifyReport};
 pub struct RenderSummary {
     /// Samples per second of the sound.
     pub sample_rate_hz: u32,
-    /// Samples per channel that were rendered.
+    /// Samples per channel that were rendered, from the first picture on.
     pub length_samples: u64,
+    /// Samples per channel that were rendered before the first picture.
+    pub early_samples: u64,
     /// Samples by which the model lagged; taken out of the output.
     pub latency_samples: usize,
     /// Channels of the source.
@@ -62,13 +66,14 @@ pub struct RenderSummary {
     pub speed: f64,
 }
 
-/// What to say of a track that sounds before the first picture; a frame's worth is how films are cut.
-pub(super) fn early_sound_warning(info: &MediaInfo, track: Option<usize>) -> Option<String> {
+/// What to say of a track that sounds before the first picture, where the output is a sound file, which begins
+/// with that; a frame's worth is how films are cut.
+fn early_sound_warning(info: &MediaInfo, track: Option<usize>) -> Option<String> {
     let early_secs = info.sound_before_picture_secs(info.track(track).ok()?);
     (early_secs > 0.05).then(|| {
         format!(
-            "{early_secs:.2} s of sound lie before the first picture: the new track begins with the picture; they are \
-             whole in the original track"
+            "{early_secs:.2} s of sound lie before the first picture and are left out: a sound file begins with the \
+             picture; write a film (.mkv, .mov, .mp4) to keep them"
         )
     })
 }
@@ -76,6 +81,7 @@ pub(super) fn early_sound_warning(info: &MediaInfo, track: Option<usize>) -> Opt
 impl RenderSummary {
     /// What is known when the output has been verified; files and times are still to be filled in.
     pub(super) fn new(
+        job: &RenderJob,
         prepared: &Prepared,
         findings: SourceFindings,
         measurements: &Measurements,
@@ -84,7 +90,11 @@ impl RenderSummary {
     ) -> Self {
         let Prepared { script, sound, target, film_captions, .. } = prepared;
         let clipped_samples = if target.stored() == Stored::Float32 { 0 } else { measurements.after.over_samples };
-        let mut warnings = sample_warnings(&findings, clipped_samples, target.stored(), sound.sample_rate_hz);
+        let length_samples = findings.length_samples.saturating_sub(sound.early_samples);
+        let mut warnings = sample_warnings(&findings, clipped_samples, target.stored(), sound);
+        if matches!(target, Target::Wav(_) | Target::Flac) {
+            warnings.extend(early_sound_warning(&prepared.info, job.track));
+        }
         if prepared.breaks_off {
             let name = prepared.info.path.display();
             warnings.push(format!("{name}: the file ends before its sound does; it may not have been copied whole"));
@@ -94,7 +104,8 @@ impl RenderSummary {
         warnings.extend(film_captions.warnings.iter().cloned());
         Self {
             sample_rate_hz: sound.sample_rate_hz,
-            length_samples: findings.length_samples,
+            length_samples,
+            early_samples: sound.early_samples,
             latency_samples,
             source_layout: prepared.source_layout.clone(),
             output_layout: sound.layout.clone(),
@@ -103,7 +114,7 @@ impl RenderSummary {
             before: measurements.before,
             after: measurements.after,
             clipped_samples,
-            spans: prepared.spans(findings.length_samples),
+            spans: prepared.spans(Some(length_samples)),
             streams: target.streams().to_vec(),
             left_out: target.left_out().to_vec(),
             verified,
@@ -119,7 +130,9 @@ impl RenderSummary {
     /// Notes that rendering the sound took `rendering_secs`.
     pub(super) fn tell_speed(&mut self, rendering_secs: f64) {
         self.rendering_secs = rendering_secs;
-        self.speed = self.length_samples as f64 / f64::from(self.sample_rate_hz) / rendering_secs.max(1e-9);
+        self.speed = (self.length_samples + self.early_samples) as f64
+            / f64::from(self.sample_rate_hz)
+            / rendering_secs.max(1e-9);
     }
 }
 
@@ -159,16 +172,33 @@ pub(super) fn inputs(job: &RenderJob, script: &Script) -> Vec<(&'static str, Pat
     inputs
 }
 
+/// What to say of holes in the source's sound.
+pub(super) fn hole_warnings(holes: &Holes) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if holes.count > 0 {
+        warnings.push(format!(
+            "the source's sound has {}, {:.2} s in all, the first at {:.2} s: silent in the new track, so that what follows \
+             stays in sync",
+            counted(holes.count as u64, "hole", "holes"),
+            holes.secs,
+            holes.first_secs
+        ));
+    }
+    if holes.overlaps > 0 {
+        warnings.push(format!(
+            "the source's sound steps back in time, {}: what was there twice is there once in the new track",
+            counted(holes.overlaps as u64, "time", "times")
+        ));
+    }
+    warnings
+}
+
 /// What deserves a look about the samples of the source and of the output.
-fn sample_warnings(
-    findings: &SourceFindings,
-    clipped_samples: u64,
-    stored: Stored,
-    sample_rate_hz: u32,
-) -> Vec<String> {
+fn sample_warnings(findings: &SourceFindings, clipped_samples: u64, stored: Stored, sound: &Sound) -> Vec<String> {
     let mut warnings = Vec::new();
     if findings.non_finite_samples > 0 {
-        let at_secs = findings.first_non_finite_samples.unwrap_or(0) as f64 / f64::from(sample_rate_hz);
+        let at_samples = findings.first_non_finite_samples.unwrap_or(0) as f64 - sound.early_samples as f64;
+        let at_secs = at_samples / f64::from(sound.sample_rate_hz);
         warnings.push(format!(
             "the source holds {} (NaN or infinite), the first at {at_secs:.3} s; {} silent in the output: export the source \
              again from where it was made",
@@ -208,6 +238,7 @@ fn counted(count: u64, one: &str, more: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::SampleFormat;
 
     #[test]
     fn one_sample_is_one() {
@@ -218,12 +249,19 @@ mod tests {
             above_full_scale_samples: 1,
             peak: 2.0,
         };
-        let told = sample_warnings(&one, 1, Stored::Int24, 48_000).join("\n");
+        let sound = Sound {
+            sample_rate_hz: 48_000,
+            layout: Layout::mono(),
+            length_samples: None,
+            early_samples: 0,
+            source_format: SampleFormat::Float,
+        };
+        let told = sample_warnings(&one, 1, Stored::Int24, &sound).join("\n");
         for words in ["1 sample that is no number", "0.500 s; it is silent", "1 sample above", "full scale clips:"] {
             assert!(told.contains(words), "no {words} in: {told}");
         }
         let two = SourceFindings { non_finite_samples: 2, ..one };
-        let told = sample_warnings(&two, 2, Stored::Lossy, 48_000).join("\n");
+        let told = sample_warnings(&two, 2, Stored::Lossy, &sound).join("\n");
         for words in ["2 samples that are no numbers", "they are silent", "full scale clip when it is played:"] {
             assert!(told.contains(words), "no {words} in: {told}");
         }

@@ -44,6 +44,8 @@ pub(super) struct Sound {
     pub(super) layout: Layout,
     /// Samples per channel, where known.
     pub(super) length_samples: Option<u64>,
+    /// How many of them come before the first picture.
+    pub(super) early_samples: u64,
     /// How the source stores its samples.
     pub(super) source_format: SampleFormat,
 }
@@ -93,6 +95,7 @@ impl Target {
                     sample_rate_hz: sound.sample_rate_hz,
                     layout: &sound.layout,
                     length_samples: sound.length_samples,
+                    early_samples: sound.early_samples,
                     title,
                 };
                 Ok(Self::Film(Box::new(FilmPlan::new(&Tools::default(), &spec, &job.output)?)))
@@ -134,6 +137,11 @@ impl Target {
             Self::Wav(_) | Self::Flac => verifier.sound(path),
             Self::Film(plan) => verifier.film(plan, path),
         }
+    }
+
+    /// How long the output lasts before the first picture, in ms.
+    pub(super) fn before_picture_ms(&self) -> u64 {
+        if let Self::Film(plan) = self { (plan.before_picture_secs() * 1e3).round().max(0.0) as u64 } else { 0 }
     }
 
     /// Streams of a film, in the output's order.

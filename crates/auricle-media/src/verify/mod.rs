@@ -32,7 +32,7 @@ pub struct Verifier<'a> {
     pub source: &'a MediaInfo,
     /// Which of its audio tracks, as for [`open_audio`](crate::open_audio).
     pub track: Option<usize>,
-    /// What was handed to the writer.
+    /// What was handed to the writer, what comes before the first picture included.
     pub record: &'a RenderRecord,
     /// Where what was handed to the writer is the source's own sound, in samples: outside sections
     /// without their fades. Empty where there are none, or where the layout was changed.
@@ -69,7 +69,7 @@ impl Verifier<'_> {
             probe_with(self.tools, written).map_err(|e| failed(written, format!("it cannot be read back: {e}")))?;
         streams::check_streams(plan, &info)?;
         let identical_streams = streams::check_packets(plan, &info)?;
-        let mut report = sound::check(self, &info, plan.lead_samples(), plan.codec().is_lossless())?;
+        let mut report = sound::check(self, &info, Some(plan), plan.codec().is_lossless())?;
         report.identical_streams = identical_streams;
         Ok(report)
     }
@@ -81,7 +81,7 @@ impl Verifier<'_> {
     pub fn sound(&self, written: &Path) -> Result<VerifyReport> {
         let info =
             probe_with(self.tools, written).map_err(|e| failed(written, format!("it cannot be read back: {e}")))?;
-        sound::check(self, &info, 0, true)
+        sound::check(self, &info, None, true)
     }
 }
 

@@ -5,13 +5,14 @@ use std::sync::atomic::Ordering;
 
 use super::correlate::Correlation;
 use super::record::{Digest, Stored, Window, append_mix};
-use super::{Verifier, VerifyReport, failed};
+use super::{Verifier, VerifyReport, failed, streams};
 use crate::audio::AudioReader;
 use crate::channels;
-use crate::decode::{FfmpegReader, Span, open_audio_as_it_is};
+use crate::decode::{FfmpegReader, Span, open_audio_as_it_is, open_from_its_start};
 use crate::error::{MediaError, Result};
+use crate::film::FilmPlan;
 use crate::pcm::quantise_24;
-use crate::probe::{Container, MediaInfo};
+use crate::probe::{Container, MediaInfo, first_sample_secs};
 
 /// Samples per channel compared at once.
 const BLOCK: usize = 8192;
@@ -25,17 +26,25 @@ const LOSSY_PACKETS_SAMPLES: u64 = 2 * 2048;
 const CLOCK_SECS: f64 = 2.1e-3;
 
 /// Reads the first track of `info`, once, beside the source.
-pub(super) fn check(verifier: &Verifier<'_>, info: &MediaInfo, lead: u64, lossless: bool) -> Result<VerifyReport> {
+pub(super) fn check(
+    verifier: &Verifier<'_>,
+    info: &MediaInfo,
+    plan: Option<&FilmPlan>,
+    lossless: bool,
+) -> Result<VerifyReport> {
     let record = verifier.record;
     let fail = |message: String| failed(&info.path, message);
-    let limit = if lead > 0 { (CLOCK_SECS * f64::from(record.sample_rate_hz)) as i64 } else { 0 };
-    let mut written = open(verifier, info, lossless.then_some(lead), limit)?;
+    let (lead, early) = plan.map_or((0, 0), |plan| (plan.lead_samples(), plan.early_samples()));
+    let limit = if lead + early > 0 { (CLOCK_SECS * f64::from(record.sample_rate_hz)) as i64 } else { 0 };
+    let zero_secs = plan.map_or(Ok(None), |plan| streams::zero_secs(plan, info))?;
+    let mut written = open(verifier, info, zero_secs, lossless.then_some(lead), early, limit)?;
     let channels = record.digests.len();
     if written.layout().channels() != channels {
         return Err(fail(format!("the new track has {} channels instead of {channels}", written.layout().channels())));
     }
     let mut source = match verifier.outside {
         [] => None,
+        _ if early > 0 => Some(open_from_its_start(verifier.tools, verifier.source, verifier.track)?.0),
         _ => Some(open_audio_as_it_is(verifier.tools, verifier.source, verifier.track)?),
     };
     if source.as_ref().is_some_and(|s| s.layout().channels() != channels) {
@@ -104,11 +113,19 @@ pub(super) fn check(verifier: &Verifier<'_>, info: &MediaInfo, lead: u64, lossle
     })
 }
 
-/// The new track, at the rate it was rendered at, from the picture's time zero to its own end.
+/// The new track, at the rate it was rendered at, from `early` samples before the film's time zero, at `zero_secs`
+/// on its clock where that is known, to its own end.
 ///
 /// Where it is known how many samples stand before that (`lead`, lossless codecs), the container's
 /// times are checked against it and may differ by their rounding, `limit` samples; elsewhere they tell.
-fn open(verifier: &Verifier<'_>, info: &MediaInfo, lead: Option<u64>, limit: i64) -> Result<Box<dyn AudioReader>> {
+fn open(
+    verifier: &Verifier<'_>,
+    info: &MediaInfo,
+    zero_secs: Option<f64>,
+    lead: Option<u64>,
+    early: u64,
+    limit: i64,
+) -> Result<Box<dyn AudioReader>> {
     if matches!(info.container, Container::Wav | Container::Flac) {
         return open_audio_as_it_is(verifier.tools, info, Some(1));
     }
@@ -122,8 +139,12 @@ fn open(verifier: &Verifier<'_>, info: &MediaInfo, lead: Option<u64>, limit: i64
     };
     // Opus keeps no rate but its own: what was rendered at another is compared at that.
     audio.sample_rate_hz = verifier.record.sample_rate_hz;
-    let span = Span::of(verifier.tools, info, &stream)?;
-    let mut span = Span { length_samples: None, track_end_samples: None, ..span };
+    let mut span = Span::of(verifier.tools, info, &stream)?;
+    if let Some((zero, first)) = zero_secs.zip(first_sample_secs(verifier.tools, &info.path, &stream)?) {
+        span = Span::against(&stream, first, (zero, None));
+    }
+    let lead_samples = span.lead_samples + early as i64;
+    let mut span = Span { early_samples: early, lead_samples, length_samples: None, track_end_samples: None };
     if let Some(lead) = lead.map(|lead| -(lead as i64)) {
         let off = span.lead_samples - lead;
         if off.abs() > limit {

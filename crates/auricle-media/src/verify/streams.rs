@@ -3,7 +3,7 @@
 use super::failed;
 use crate::error::{MediaError, Result};
 use crate::film::{FilmContainer, FilmPlan, PlannedStream, Treatment};
-use crate::probe::{Container, MediaInfo, Stream, StreamKind};
+use crate::probe::{Container, MediaInfo, Stream, StreamKind, first_sample_secs};
 use crate::tools::{Tools, file_argument, quiet_command, run};
 
 /// Compares the streams by kind, in order; and chapters and timecode.
@@ -24,6 +24,14 @@ pub(super) fn check_streams(plan: &FilmPlan, info: &MediaInfo) -> Result<()> {
     }
     if let Some(track) = info.audio_tracks().next().filter(|t| t.is("hearing_impaired")) {
         return fail(format!("stream {} is marked for the hearing impaired, which it is not made for", track.index));
+    }
+    for planned in plan.streams().iter().filter(|s| s.kind == StreamKind::Subtitle) {
+        let source = plan.source.streams.iter().find(|s| Some(s.index) == planned.source);
+        let Some((source, output)) = source.zip(place(plan, info, planned)) else { continue };
+        if source.is("default") != output.is("default") {
+            let [is, was] = [output, source].map(|s| if s.is("default") { "shown" } else { "not shown" });
+            return fail(format!("its subtitles (stream {}) are {is} unasked, in the source {was}", output.index));
+        }
     }
     if info.chapters.len() != plan.source.chapters.len() {
         return fail(format!("it has {} chapters instead of {}", info.chapters.len(), plan.source.chapters.len()));
@@ -65,6 +73,26 @@ pub(super) fn check_packets(plan: &FilmPlan, info: &MediaInfo) -> Result<usize> 
     }
     let stream = copied.get(different).and_then(|s| s.source).unwrap_or(0);
     Err(failed(&info.path, format!("the packets of stream {stream} of the source were changed by copying")))
+}
+
+/// Where the film's time zero stands on the clock of an output without picture, in seconds: a sound that was copied
+/// tells, or the container's clock. `None`: the output has a picture, or nothing but the new track, which then begins
+/// with itself.
+pub(super) fn zero_secs(plan: &FilmPlan, info: &MediaInfo) -> Result<Option<f64>> {
+    if info.picture().is_some() {
+        return Ok(None);
+    }
+    let copied = plan.streams().iter().find(|s| s.kind == StreamKind::Audio && s.treatment == Treatment::Copy);
+    let Some(planned) = copied else {
+        // MP4 and its like begin their clock where the source's begins.
+        return Ok(plan.container().is_mp4_family().then(|| plan.before_picture_secs()));
+    };
+    let source = plan.source.streams.iter().find(|s| Some(s.index) == planned.source);
+    let Some((source, output)) = source.zip(place(plan, info, planned)) else { return Ok(None) };
+    let before = first_sample_secs(&plan.tools, &plan.source.path, source)?;
+    let after = first_sample_secs(&plan.tools, &info.path, output)?;
+    let zero = plan.source.start_secs + plan.before_picture_secs();
+    Ok(after.zip(before).map(|(after, before)| after - before + zero))
 }
 
 /// Whether a stream has packets that must come through unchanged.

@@ -25,6 +25,7 @@ pub(crate) fn pass_through(source: &Path, output: &Path, codec: Option<Codec>, t
         sample_rate_hz: rate,
         layout: &layout,
         length_samples: length,
+        early_samples: 0,
         title: TITLE,
     };
     let plan = FilmPlan::new(&tools, &spec, output).unwrap();

@@ -121,6 +121,7 @@ fn planned(folder: &Path, output: &str, codec: Option<Codec>) -> Result<FilmPlan
         sample_rate_hz: 48_000,
         layout: &layout,
         length_samples: Some(96_000),
+        early_samples: 0,
         title: "Inside",
     };
     FilmPlan::new(&Tools::default(), &spec, &folder.join(output))
@@ -201,6 +202,7 @@ fn written_by(body: &str) -> String {
         sample_rate_hz: 48_000,
         layout: &Layout::mono(),
         length_samples: None,
+        early_samples: 0,
         title: "Inside",
     };
     let plan = FilmPlan::new(&tools, &spec, &at.join("out.mkv")).unwrap();
