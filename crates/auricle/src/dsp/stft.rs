@@ -55,7 +55,7 @@ impl Stft {
         let window: Vec<f32> = (0..frame)
             .map(|n| (0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / frame as f64)) as f32)
             .collect();
-        // Hann squared, overlapped eightfold, adds up to 3; the inverse transform to the frame length.
+        // Hann squared adds up to 3/8 of the overlap; the inverse transform to the frame length.
         let scale = 1.0 / (0.375 * OVERLAP as f32 * frame as f32);
         Self {
             frame,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use auricle::ear::design::{EarDesign, EarModel};
 use auricle::ear::steady::SteadyEar;
-use auricle::listener::{EarFindings, Listener, TinnitusSound};
+use auricle::listener::{EarFindings, Listener, Smearing, TinnitusSound};
 use auricle::program::Program;
 
 use super::listeners;
@@ -96,15 +96,23 @@ pub(crate) fn healthy() -> Case {
     alike("healthy", EarFindings::default())
 }
 
-/// Every case of the laws.
+/// Every case of the laws: each stage of the ear by itself, ears, listeners, cues.
 pub(crate) fn all() -> Vec<Case> {
     let tone = listeners::tinnitus(TinnitusSound::Tone, 10.0);
     let band = listeners::tinnitus(TinnitusSound::Band { bandwidth_octaves: 0.5 }, 10.0);
     let noise = listeners::tinnitus(TinnitusSound::Noise, 60.0);
+    let broad = EarFindings { smearing: Smearing::Broadening(3.0), ..EarFindings::default() };
+    // Short enough that what it spreads stays within the windows of law 9; behind a loss it may be longer.
+    let blurred = EarFindings { temporal_smearing_ms: 10.0, ..EarFindings::default() };
     let slow = EarFindings { temporal_smearing_ms: 30.0, ..listeners::n3() };
     vec![
         one_ear("an ear, healthy", EarFindings::default()),
         one_ear("an ear, S2", listeners::s2()),
+        one_ear("conduction by itself", listeners::conductive()),
+        one_ear("smearing by itself", broad),
+        one_ear("recruitment by itself", listeners::sharp(listeners::n3())),
+        one_ear("dead region by itself", listeners::sharp(listeners::dead_region())),
+        one_ear("temporal smearing by itself", blurred),
         Case { rings: true, ..one_ear("an ear, tinnitus", tone.clone()) },
         healthy(),
         alike("N3", listeners::n3()),
