@@ -1,17 +1,17 @@
 //! From findings to coefficients: one ear in one state, at one sample rate.
 
 use super::recruitment::RecruitmentCoeffs;
-use super::smearing::SmearMatrix;
+use super::smearing::{self, SmearMatrix};
 use super::steady_tone::SteadyTone;
 use super::tinnitus::TinnitusParams;
-use super::{Bands, GROUPS, calibration, conduction, dead_region};
-use crate::audiogram;
+use super::{Bands, GROUPS, calibration, conduction, dead_region, filters};
+use crate::audiogram::{self, Audiogram};
 use crate::dsp::LANES;
 use crate::dsp::bank::BankCoeffs;
 use crate::dsp::gammatone::{Gammatone, MAX_BANDS, SHARE};
 use crate::dsp::stft;
 use crate::level::Calibration;
-use crate::listener::EarFindings;
+use crate::listener::{self, EarFindings};
 
 /// What all ears at one sample rate and calibration share.
 #[derive(Debug)]
@@ -96,6 +96,14 @@ impl EarModel {
         }
     }
 
+    /// Tones at the frequencies that an audiogram states, as far as they lie between the bank's bands.
+    pub(crate) fn tones_at(&self, air: &Audiogram) -> Vec<SteadyTone> {
+        let centres = &self.bank.centre_hz;
+        let inside = |hz: &f64| centres.first() <= Some(hz) && Some(hz) < centres.last();
+        let tone = |hz: f64| SteadyTone::new(&self.bank, hz, self.calibration.db_fs_to_db_hl(0.0, hz));
+        air.points.iter().map(|(hz, _)| *hz).filter(inside).map(tone).collect()
+    }
+
     /// Samples by which an ear's output lags its input.
     pub fn latency_samples(&self) -> usize {
         self.frame_samples + self.bank.delay_samples
@@ -152,17 +160,22 @@ impl EarDesign {
         let bone = findings.bone.as_ref();
         let centres = &model.bank.centre_hz;
         let sensorineural = |hz: f64| audiogram::sensorineural_db_hl(&findings.air, bone, hz);
+        let mut broadening = smearing::broadenings(model.bank.sample_rate_hz, findings.smearing, sensorineural);
         let mut design = Self {
             threshold_db_hl: fill(&centres.iter().map(|hz| sensorineural(*hz).max(0.0)).collect::<Vec<_>>()),
             conductive_db: fill(&conduction::attenuation_db(findings, model)),
             dead: fill(&dead_region::mask(findings, model)),
             deaf: f32::from(u8::from(findings.deaf)),
-            smear: SmearMatrix::design(model.bank.sample_rate_hz, findings.smearing, sensorineural),
+            smear: SmearMatrix::design(model.bank.sample_rate_hz, &broadening),
             temporal_smearing_ms: findings.temporal_smearing_ms as f32,
             tinnitus: findings.tinnitus.map(|found| TinnitusParams::new(found, findings, model.calibration)),
         };
         if !findings.deaf {
-            calibration::calibrate(model, &mut design, &findings.air);
+            let stated = model.tones_at(&findings.air);
+            if findings.smearing == listener::Smearing::FromLoss {
+                filters::narrow(model, &mut design, &mut broadening, &findings.air, &stated);
+            }
+            calibration::calibrate(model, &mut design, &findings.air, &stated);
         }
         design
     }

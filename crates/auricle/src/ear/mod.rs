@@ -16,6 +16,7 @@ pub mod conduction;
 pub mod control;
 pub mod dead_region;
 pub mod design;
+mod filters;
 pub mod recruitment;
 pub mod smearing;
 pub mod steady;

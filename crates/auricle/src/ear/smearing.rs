@@ -64,20 +64,34 @@ fn smeared_bins(sample_rate_hz: u32) -> usize {
     highest.min(frame / 2).min(PLACES)
 }
 
+/// Frequencies of a matrix's places at a sample rate, Hz.
+pub(super) fn places_hz(sample_rate_hz: u32) -> Vec<f64> {
+    let step_hz = f64::from(sample_rate_hz) / stft::frame_samples(sample_rate_hz) as f64;
+    (0..smeared_bins(sample_rate_hz)).map(|bin| bin as f64 * step_hz).collect()
+}
+
+/// How much broader than healthy the filter of each place is, where `loss_db_hl` gives the sensorineural loss by
+/// frequency in Hz.
+pub(super) fn broadenings(
+    sample_rate_hz: u32,
+    smearing: listener::Smearing,
+    loss_db_hl: impl Fn(f64) -> f64,
+) -> Vec<f64> {
+    let of_place = |hz: f64| match smearing {
+        listener::Smearing::Off => 1.0,
+        listener::Smearing::Broadening(factor) => factor,
+        listener::Smearing::FromLoss => broadening(loss_db_hl(hz.max(20.0))),
+    };
+    places_hz(sample_rate_hz).into_iter().map(of_place).collect()
+}
+
 impl SmearMatrix {
-    /// For a rate, where `loss_db_hl` gives the sensorineural loss by frequency in Hz; `None` where no
-    /// place is broader than healthy.
-    pub fn design(sample_rate_hz: u32, smearing: listener::Smearing, loss_db_hl: impl Fn(f64) -> f64) -> Option<Self> {
-        let frame = stft::frame_samples(sample_rate_hz);
-        let bins = smeared_bins(sample_rate_hz);
-        let hz = |bin: usize| bin as f64 * f64::from(sample_rate_hz) / frame as f64;
-        let widths: Vec<f64> = (0..bins)
-            .map(|i| match smearing {
-                listener::Smearing::Off => 1.0,
-                listener::Smearing::Broadening(factor) => factor,
-                listener::Smearing::FromLoss => broadening(loss_db_hl(hz(i).max(20.0))),
-            })
-            .collect();
+    /// For a rate, with filters `widths` times as broad as healthy ones at [`places_hz`]; `None` where none is
+    /// broader.
+    pub fn design(sample_rate_hz: u32, widths: &[f64]) -> Option<Self> {
+        let places = places_hz(sample_rate_hz);
+        let bins = places.len();
+        let hz = |bin: usize| places[bin];
         if widths.iter().all(|width| *width < SHARP) {
             return None;
         }
@@ -118,8 +132,8 @@ impl SmearMatrix {
     /// rate. `None` so low that its negative frequency has a part in each frame.
     ///
     /// With K the window's spectrum and d_i the distance of bin i from the tone, bin i is brought to
-    /// M_i = sqrt(sum_j S_ij K(d_j)^2) in the direction of K(d_i); window and overlapping make of that the sum
-    /// over i of M_i sgn K(d_i) K(d_i - m OVERLAP) / (3/2) at m frame rates beside the tone.
+    /// M_i = sqrt(sum_j S_ij K(d_j)^2) in the direction of K(d_i); the synthesis window (spectrum L) and overlapping
+    /// make of that the sum over i of M_i sgn K(d_i) L(d_i - m OVERLAP) 3/5 at m frame rates beside the tone.
     pub(super) fn tone(&self, frequency_hz: f64, sample_rate_hz: u32) -> Option<[f64; COMPONENTS]> {
         /// Bins from the centre of a window's spectrum beyond which there is nothing to speak of.
         const REACH: f64 = 8.0;
@@ -149,12 +163,12 @@ impl SmearMatrix {
                 let distance = i as f64 - centre;
                 let magnitude = magnitude(i);
                 let coherence = coherence(distance, magnitude);
-                sum += coherence * magnitude * hann(distance).signum() * hann(distance - shift);
+                sum += coherence * magnitude * hann(distance).signum() * hann_squared(distance - shift);
                 if (distance / stft::OVERLAP as f64).round() as i32 == offset {
                     noise += (1.0 - coherence * coherence) * magnitude * magnitude;
                 }
             }
-            (sum / 1.5).powi(2) + noise / (1.5 * stft::OVERLAP as f64)
+            (0.6 * sum).powi(2) + 0.7 * noise / stft::OVERLAP as f64
         };
         Some(OFFSETS.map(component))
     }
@@ -166,12 +180,18 @@ const LOWEST_TONE_BINS: f64 = 3.0;
 /// The spectrum of a Hann window `bins` bins from its centre, re its peak: real, once the delay to the window's
 /// middle is taken out.
 fn hann(bins: f64) -> f64 {
-    if (bins.abs() - 1.0).abs() < 1e-6 {
-        return 0.5;
-    }
-    let angle = std::f64::consts::PI * bins;
-    let sinc = if bins.abs() < 1e-6 { 1.0 } else { libm::sin(angle) / angle };
-    sinc / (1.0 - bins * bins)
+    sinc(bins) + 0.5 * (sinc(bins - 1.0) + sinc(bins + 1.0))
+}
+
+/// The same of a Hann window squared.
+fn hann_squared(bins: f64) -> f64 {
+    sinc(bins) + (2.0 * (sinc(bins - 1.0) + sinc(bins + 1.0)) + 0.5 * (sinc(bins - 2.0) + sinc(bins + 2.0))) / 3.0
+}
+
+/// sin(pi x) / (pi x).
+fn sinc(x: f64) -> f64 {
+    let angle = std::f64::consts::PI * x;
+    if angle.abs() < 1e-6 { 1.0 } else { libm::sin(angle) / angle }
 }
 
 /// What is left of a blend's smearing on the way to health, where `total` of it is due.
@@ -318,9 +338,13 @@ mod tests {
         assert_eq!(broadening(90.0), 4.0);
     }
 
+    fn of(loss_db_hl: impl Fn(f64) -> f64) -> Option<SmearMatrix> {
+        SmearMatrix::design(44_100, &broadenings(44_100, listener::Smearing::FromLoss, loss_db_hl))
+    }
+
     #[test]
     fn no_power_is_made_or_lost() {
-        let matrix = SmearMatrix::design(44_100, listener::Smearing::FromLoss, |hz| hz / 100.0).unwrap();
+        let matrix = of(|hz| hz / 100.0).unwrap();
         for source in 0..matrix.sources.len() {
             let mut power = vec![0.0; matrix.sources.len()];
             power[source] = 1.0;
@@ -330,6 +354,6 @@ mod tests {
             assert!((sum - 1.0).abs() < 1e-5, "source {source}: {sum}");
             assert!(smeared.iter().all(|entry| *entry >= 0.0));
         }
-        assert!(SmearMatrix::design(44_100, listener::Smearing::FromLoss, |_| 0.0).is_none());
+        assert!(of(|_| 0.0).is_none());
     }
 }

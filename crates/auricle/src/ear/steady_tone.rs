@@ -100,9 +100,14 @@ impl<'a> ToneInEar<'a> {
         Self { tone, smeared }
     }
 
-    /// Level that comes out for `level_db_hl`, dB HL at the tone's frequency, under a `law` that may have moved
+    /// `tone` where nothing smears it.
+    pub(super) fn sharp(tone: &'a SteadyTone) -> Self {
+        Self { tone, smeared: None }
+    }
+
+    /// Powers of the components that come out, re the tone at `level_db_hl`, under a `law` that may have moved
     /// since.
-    pub(super) fn output_db_hl(&self, law: &Law, design: &EarDesign, level_db_hl: f64) -> f64 {
+    pub(super) fn output_powers(&self, law: &Law, design: &EarDesign, level_db_hl: f64) -> [f64; COMPONENTS] {
         let tone = self.tone;
         let level_db_fs = level_db_hl - tone.to_db_hl;
         let mut gains = tone_gains_db(law, tone.power(), level_db_fs);
@@ -118,18 +123,20 @@ impl<'a> ToneInEar<'a> {
             *slot = if dead > 0.5 { 0.0 } else { amplitude(f64::from(gain)) };
             beside = beside.min(*slot);
         }
-        let power: f64 = self
-            .smeared
-            .as_ref()
-            .map_or(&WHOLE, |smeared| &smeared.power)
-            .iter()
-            .zip(&tone.responses)
-            .filter(|(share, _)| **share > FAINT)
-            .map(|(share, response)| {
-                let weighted = response.synthesis.iter().zip(&linear).map(|(s, gain)| (gain - beside) * s);
-                share * (weighted.sum::<Complex64>() + beside).norm_sqr()
-            })
-            .sum();
+        let shares = self.smeared.as_ref().map_or(&WHOLE, |smeared| &smeared.power);
+        std::array::from_fn(|m| {
+            if shares[m] <= FAINT {
+                return 0.0;
+            }
+            let response = &tone.responses[m].synthesis;
+            let weighted = response.iter().zip(&linear).map(|(s, gain)| (gain - beside) * s);
+            shares[m] * (weighted.sum::<Complex64>() + beside).norm_sqr()
+        })
+    }
+
+    /// Level that comes out for `level_db_hl`, dB HL at the tone's frequency; see [`Self::output_powers`].
+    pub(super) fn output_db_hl(&self, law: &Law, design: &EarDesign, level_db_hl: f64) -> f64 {
+        let power: f64 = self.output_powers(law, design, level_db_hl).iter().sum();
         level_db_hl + 10.0 * libm::log10(power.max(1e-24))
     }
 
