@@ -14,7 +14,7 @@
 use super::bank::{Band, Bank};
 use super::envelope::{LowPass, PAD_SAMPLES};
 use super::expansion::{CATCH_UP_DB_SPL, LEAST_ENVELOPE, growth};
-use super::kernel::{self, BackState, CHUNK, Coeffs, ForwardState, LANES, Lanes};
+use super::kernel::{self, CHUNK, Coeffs, ForwardState, LANES, Lanes, LowPassState};
 use super::{bank, position};
 
 /// Least and most chunks that are made in one go backwards: long beside what the low-pass remembers, and
@@ -146,7 +146,7 @@ impl Group {
                     kernel::remember(response, &levels[chunk % slots], &mut output);
                 }
                 let next = &levels[wanted % slots];
-                BackState::before([next[0], next[1]], output)
+                LowPassState::after([next[0], next[1]], output)
             };
             for chunk in (first..wanted).rev() {
                 let (samples, slot) = (samples_of(chunk), chunk % slots);
@@ -158,14 +158,14 @@ impl Group {
 
     /// The backward filter at the sound's end: the forward one goes on over the mirror image of `last`,
     /// the last magnitudes, latest first; back from there.
-    fn turn_round(&self, forward: &mut ForwardState, last: &[Lanes; PAD_SAMPLES + 1]) -> BackState {
+    fn turn_round(&self, forward: &mut ForwardState, last: &[Lanes; PAD_SAMPLES + 1]) -> LowPassState {
         let levels: [Lanes; PAD_SAMPLES] = std::array::from_fn(|i| {
             let mirrored = std::array::from_fn(|lane| 2.0 * last[0][lane] - last[i + 1][lane]);
-            forward.low_pass(&self.coeffs, &mirrored)
+            forward.low_pass().sample(&self.coeffs, &mirrored)
         });
-        let mut back = BackState::steady(&self.coeffs, &levels[PAD_SAMPLES - 1]);
+        let mut back = LowPassState::steady(&self.coeffs, &levels[PAD_SAMPLES - 1]);
         for level in levels.iter().rev() {
-            back.low_pass(&self.coeffs, level);
+            back.sample(&self.coeffs, level);
         }
         back
     }
@@ -173,9 +173,9 @@ impl Group {
 
 /// [`Coeffs::response`] over `length_samples`.
 fn response(coeffs: &Coeffs, length_samples: usize) -> Vec<Lanes> {
-    let mut state = BackState::before([[0.0; LANES]; 2], [[0.0; LANES]; 2]);
+    let mut state = LowPassState::after([[0.0; LANES]; 2], [[0.0; LANES]; 2]);
     let mut response = vec![[0.0; LANES]];
-    response.extend((0..length_samples).map(|n| state.low_pass(coeffs, &[f64::from(u8::from(n == 0)); LANES])));
+    response.extend((0..length_samples).map(|n| state.sample(coeffs, &[f64::from(u8::from(n == 0)); LANES])));
     response
 }
 
@@ -210,9 +210,10 @@ impl<'a> Forward<'a> {
         });
         let mirrored =
             |n: usize| -> Lanes { std::array::from_fn(|lane| 2.0 * first[0][lane] - first[n][lane]) };
-        begin.state.settle(coeffs, &mirrored(PAD_SAMPLES));
+        let low_pass = begin.state.low_pass();
+        *low_pass = LowPassState::steady(coeffs, &mirrored(PAD_SAMPLES));
         for n in (1..=PAD_SAMPLES).rev() {
-            begin.state.low_pass(coeffs, &mirrored(n));
+            low_pass.sample(coeffs, &mirrored(n));
         }
         begin
     }

@@ -68,21 +68,24 @@ pub(super) fn binomial_series(exponent: f64) -> ([f64; SERIES_TERMS], f64) {
 }
 
 /// What the forward half remembers.
+///
+/// Of each pair, one is the last value and the other the one before it, which changes from sample to
+/// sample: the older makes room for the new, and nothing has to be moved. Loops take samples in twos;
+/// between them the first of each pair is the last value.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct ForwardState {
-    input: Lanes,
-    /// Last and last but one output of each section.
+    input: [Lanes; 2],
+    /// Outputs of each section.
     sections: [[Lanes; 2]; SECTIONS],
-    /// Last outputs of the last section as they were moved forward.
+    /// Outputs of the last section as they were moved forward.
     band: [Lanes; 2],
     high_pass: [Lanes; 2],
-    magnitude: [Lanes; 2],
-    level: [Lanes; 2],
+    low_pass: LowPassState,
 }
 
-/// What the backward low-pass remembers.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct BackState {
+/// What a low-pass of envelopes remembers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LowPassState {
     input: [Lanes; 2],
     output: [Lanes; 2],
 }
@@ -106,110 +109,107 @@ fn plus(a: &Lanes, b: &Lanes) -> Lanes {
     sum
 }
 
-/// One sample of the envelope's low-pass.
-#[inline(always)]
-fn low_pass<const FMA: bool>(c: &Coeffs, x: &Lanes, past: &[Lanes; 2], outputs: &[Lanes; 2]) -> Lanes {
-    let new = madds::<FMA>(&c.envelope_zero, &past[0], &plus(x, &past[1]));
-    madds::<FMA>(&c.envelope_poles[0], &outputs[0], &madds::<FMA>(&c.envelope_poles[1], &outputs[1], &new))
-}
-
 impl ForwardState {
-    /// One sample of the gammatone filters.
+    /// One sample of the gammatone filters, the last values being those at `LAST`.
     #[inline(always)]
-    fn gammatone_with<const FMA: bool>(&mut self, c: &Coeffs, input: &Lanes) -> Lanes {
-        let mut past = self.input;
+    fn gammatone_with<const FMA: bool, const LAST: usize>(&mut self, c: &Coeffs, input: &Lanes) -> Lanes {
         let mut x = *input;
-        self.input = x;
+        let mut past = self.input[LAST];
+        self.input[1 - LAST] = x;
         for section in &mut self.sections {
             let new = madds::<FMA>(&c.zero, &past, &x);
-            let [last, before] = *section;
-            let y = madds::<FMA>(&c.poles[0], &last, &madds::<FMA>(&c.poles[1], &before, &new));
-            past = last;
-            *section = [y, last];
-            x = y;
+            x = madds::<FMA>(&c.poles[0], &section[LAST], &madds::<FMA>(&c.poles[1], &section[1 - LAST], &new));
+            past = section[LAST];
+            section[1 - LAST] = x;
         }
         x
     }
 
     /// One sample of the high-pass, after the band has been moved forward.
     #[inline(always)]
-    fn high_pass_with<const FMA: bool>(&mut self, c: &Coeffs, band: &Lanes) -> Lanes {
-        let [x1, x2] = self.band;
-        let [y1, y2] = self.high_pass;
-        let new = madds::<FMA>(&c.high_pass_zeros[0], &x1, &madds::<FMA>(&c.high_pass_zeros[1], &x2, band));
-        let y = madds::<FMA>(&c.high_pass_poles[0], &y1, &madds::<FMA>(&c.high_pass_poles[1], &y2, &new));
-        self.band = [*band, x1];
-        self.high_pass = [y, y1];
+    fn high_pass_with<const FMA: bool, const LAST: usize>(&mut self, c: &Coeffs, band: &Lanes) -> Lanes {
+        let [zero, zeros] = &c.high_pass_zeros;
+        let new = madds::<FMA>(zero, &self.band[LAST], &madds::<FMA>(zeros, &self.band[1 - LAST], band));
+        let [pole, poles] = &c.high_pass_poles;
+        let y = madds::<FMA>(pole, &self.high_pass[LAST], &madds::<FMA>(poles, &self.high_pass[1 - LAST], &new));
+        self.band[1 - LAST] = *band;
+        self.high_pass[1 - LAST] = y;
         y
     }
 
-    /// One sample of the envelope's low-pass.
-    #[inline(always)]
-    fn low_pass_with<const FMA: bool>(&mut self, c: &Coeffs, magnitude: &Lanes) -> Lanes {
-        let level = low_pass::<FMA>(c, magnitude, &self.magnitude, &self.level);
-        self.magnitude = [*magnitude, self.magnitude[0]];
-        self.level = [level, self.level[0]];
-        level
-    }
-
-    /// One sample of the gammatone filters.
+    /// One sample of the gammatone filters, by itself.
     pub(super) fn gammatone(&mut self, c: &Coeffs, input: &Lanes) -> Lanes {
-        self.gammatone_with::<false>(c, input)
+        let output = self.gammatone_with::<false, 0>(c, input);
+        self.input.swap(0, 1);
+        self.sections.iter_mut().for_each(|section| section.swap(0, 1));
+        output
     }
 
-    /// One sample of the high-pass.
+    /// One sample of the high-pass, by itself.
     pub(super) fn high_pass(&mut self, c: &Coeffs, band: &Lanes) -> Lanes {
-        self.high_pass_with::<false>(c, band)
+        let output = self.high_pass_with::<false, 0>(c, band);
+        self.band.swap(0, 1);
+        self.high_pass.swap(0, 1);
+        output
     }
 
-    /// One sample of the envelope's low-pass.
-    pub(super) fn low_pass(&mut self, c: &Coeffs, magnitude: &Lanes) -> Lanes {
-        self.low_pass_with::<false>(c, magnitude)
+    /// The low-pass at the end of this.
+    pub(super) fn low_pass(&mut self) -> &mut LowPassState {
+        &mut self.low_pass
     }
 
-    /// The low-pass as if `magnitude` had always been there.
-    pub(super) fn settle(&mut self, c: &Coeffs, magnitude: &Lanes) {
-        let level = std::array::from_fn(|lane| magnitude[lane] * c.envelope_steady[lane]);
-        (self.magnitude, self.level) = ([*magnitude; 2], [level; 2]);
+    /// One sample of all of it: the band and its level.
+    #[inline(always)]
+    fn sample_with<const FMA: bool, const LAST: usize>(&mut self, c: &Coeffs, input: &Lanes) -> (Lanes, Lanes) {
+        let moved = self.gammatone_with::<FMA, LAST>(c, input);
+        let band = self.high_pass_with::<FMA, LAST>(c, &moved);
+        let level = self.low_pass.sample_with::<FMA, LAST>(c, &band.map(f64::abs));
+        (band, level)
     }
 }
 
-impl BackState {
-    /// As if `level` had always been there.
-    pub(super) fn steady(c: &Coeffs, level: &Lanes) -> Self {
-        let output = std::array::from_fn(|lane| level[lane] * c.envelope_steady[lane]);
-        Self { input: [*level; 2], output: [output; 2] }
+impl LowPassState {
+    /// As if `input` had always been there.
+    pub(super) fn steady(c: &Coeffs, input: &Lanes) -> Self {
+        let output = std::array::from_fn(|lane| input[lane] * c.envelope_steady[lane]);
+        Self { input: [*input; 2], output: [output; 2] }
     }
 
-    #[inline(always)]
-    fn low_pass_with<const FMA: bool>(&mut self, c: &Coeffs, level: &Lanes) -> Lanes {
-        let envelope = low_pass::<FMA>(c, level, &self.input, &self.output);
-        self.input = [*level, self.input[0]];
-        self.output = [envelope, self.output[0]];
-        envelope
-    }
-
-    /// One sample, within bounds: the elliptic filter overshoots, so that an envelope may even be negative.
-    #[inline(always)]
-    fn envelope_with<const FMA: bool>(&mut self, c: &Coeffs, level: &Lanes) -> Lanes {
-        let mut envelope = self.low_pass_with::<FMA>(c, level);
-        let [least, greatest] = &c.bounds;
-        for lane in 0..LANES {
-            let above = if envelope[lane] > least[lane] { envelope[lane] } else { least[lane] };
-            envelope[lane] = if above < greatest[lane] { above } else { greatest[lane] };
-        }
-        envelope
-    }
-
-    /// As it is before `input` samples, the nearest first, with its own outputs there.
-    pub(super) fn before(input: [Lanes; 2], output: [Lanes; 2]) -> Self {
+    /// As it is after `input`, the latest first, with its own outputs there.
+    pub(super) fn after(input: [Lanes; 2], output: [Lanes; 2]) -> Self {
         Self { input, output }
     }
 
     /// One sample.
-    pub(super) fn low_pass(&mut self, c: &Coeffs, level: &Lanes) -> Lanes {
-        self.low_pass_with::<false>(c, level)
+    #[inline(always)]
+    fn sample_with<const FMA: bool, const LAST: usize>(&mut self, c: &Coeffs, x: &Lanes) -> Lanes {
+        let new = madds::<FMA>(&c.envelope_zero, &self.input[LAST], &plus(x, &self.input[1 - LAST]));
+        let [pole, poles] = &c.envelope_poles;
+        let y = madds::<FMA>(pole, &self.output[LAST], &madds::<FMA>(poles, &self.output[1 - LAST], &new));
+        self.input[1 - LAST] = *x;
+        self.output[1 - LAST] = y;
+        y
     }
+
+    /// One sample, by itself.
+    pub(super) fn sample(&mut self, c: &Coeffs, x: &Lanes) -> Lanes {
+        let y = self.sample_with::<false, 0>(c, x);
+        self.input.swap(0, 1);
+        self.output.swap(0, 1);
+        y
+    }
+}
+
+/// An envelope within its bounds: the elliptic filter overshoots, so that one may even be negative.
+#[inline(always)]
+fn bounded(c: &Coeffs, envelope: &Lanes) -> Lanes {
+    let [least, greatest] = &c.bounds;
+    let mut within = [0.0; LANES];
+    for lane in 0..LANES {
+        let above = if envelope[lane] > least[lane] { envelope[lane] } else { least[lane] };
+        within[lane] = if above < greatest[lane] { above } else { greatest[lane] };
+    }
+    within
 }
 
 fn flush(states: &mut [Lanes]) {
@@ -221,8 +221,7 @@ fn flush(states: &mut [Lanes]) {
 }
 
 /// Bands of `inputs` and their low-passed magnitudes, `[sample]`; gammatone filters give nothing from
-/// sample `ends[lane]` on.
-#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+/// sample `ends` of a lane on.
 pub(super) fn forward(
     coeffs: &Coeffs,
     state: &mut ForwardState,
@@ -231,25 +230,38 @@ pub(super) fn forward(
     bands: &mut [Lanes],
     levels: &mut [Lanes],
 ) {
+    if ends.iter().all(|end| *end >= inputs.len() as f64) && inputs.len().is_multiple_of(2) {
+        forward_pairs(coeffs, state, inputs, bands, levels);
+    } else {
+        for (n, ((input, band), level)) in inputs.iter().zip(bands).zip(levels).enumerate() {
+            let moved = state.gammatone(coeffs, input);
+            let moved = std::array::from_fn(|lane| if (n as f64) < ends[lane] { moved[lane] } else { 0.0 });
+            *band = state.high_pass(coeffs, &moved);
+            *level = state.low_pass.sample(coeffs, &band.map(f64::abs));
+        }
+    }
+    state.sections.iter_mut().for_each(|section| flush(section));
+    flush(&mut state.band);
+    flush(&mut state.high_pass);
+    flush(&mut state.low_pass.output);
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn forward_pairs(
+    c: &Coeffs,
+    state: &mut ForwardState,
+    inputs: &[Lanes],
+    bands: &mut [Lanes],
+    levels: &mut [Lanes],
+) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
     // A copy, which stays in registers.
-    let (c, mut s) = (coeffs, *state);
-    let whole = ends.iter().all(|end| *end >= inputs.len() as f64);
-    for (n, ((input, band), level)) in inputs.iter().zip(bands).zip(levels).enumerate() {
-        let mut moved = s.gammatone_with::<FMA>(c, input);
-        if !whole {
-            for lane in 0..LANES {
-                moved[lane] = if (n as f64) < ends[lane] { moved[lane] } else { 0.0 };
-            }
-        }
-        let heard = s.high_pass_with::<FMA>(c, &moved);
-        *band = heard;
-        *level = s.low_pass_with::<FMA>(c, &heard.map(f64::abs));
+    let mut s = *state;
+    let pairs = inputs.as_chunks::<2>().0.iter().zip(bands.as_chunks_mut::<2>().0).zip(levels.as_chunks_mut::<2>().0);
+    for ((inputs, bands), levels) in pairs {
+        (bands[0], levels[0]) = s.sample_with::<FMA, 0>(c, &inputs[0]);
+        (bands[1], levels[1]) = s.sample_with::<FMA, 1>(c, &inputs[1]);
     }
-    s.sections.iter_mut().for_each(|section| flush(section));
-    flush(&mut s.band);
-    flush(&mut s.high_pass);
-    flush(&mut s.level);
     *state = s;
 }
 
@@ -276,9 +288,9 @@ pub(super) fn remember(response: &[Lanes], levels: &[Lanes], sums: &mut [Lanes; 
 }
 
 /// The backward low-pass over `levels`, `[sample]`, from the last to the first.
-pub(super) fn warm_up(coeffs: &Coeffs, state: &mut BackState, levels: &[Lanes]) {
+pub(super) fn warm_up(coeffs: &Coeffs, state: &mut LowPassState, levels: &[Lanes]) {
     for level in levels.iter().rev() {
-        state.low_pass(coeffs, level);
+        state.sample(coeffs, level);
     }
     flush(&mut state.output);
 }
@@ -297,21 +309,22 @@ fn raised<const FMA: bool>(c: &Coeffs, value: &Lanes) -> Lanes {
 /// The backward low-pass over `levels`, `[sample]`, from the last to the first; the bands times what
 /// expansion makes of their envelopes, summed up and added to `heard`.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-pub(super) fn expand(coeffs: &Coeffs, state: &mut BackState, bands: &[Lanes], levels: &[Lanes], heard: &mut [f64]) {
+pub(super) fn expand(c: &Coeffs, state: &mut LowPassState, bands: &[Lanes], levels: &[Lanes], heard: &mut [f64]) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
     let mut s = *state;
-    let c = coeffs;
     let (bands, last_bands) = bands.as_chunks::<RUN>();
     let (levels, last_levels) = levels.as_chunks::<RUN>();
     let (heard, last_heard) = heard.as_chunks_mut::<RUN>();
     for ((band, level), heard) in last_bands.iter().zip(last_levels).zip(last_heard).rev() {
-        let envelope = s.envelope_with::<FMA>(c, level);
+        let envelope = bounded(c, &s.sample(c, level));
         *heard += across(&times(band, &raised::<FMA>(c, &envelope)));
     }
     for ((bands, levels), heard) in bands.iter().zip(levels).zip(heard).rev() {
         let mut envelopes = [[0.0; LANES]; RUN];
-        for (envelope, level) in envelopes.iter_mut().zip(levels).rev() {
-            *envelope = s.envelope_with::<FMA>(c, level);
+        let pairs = envelopes.as_chunks_mut::<2>().0.iter_mut().zip(levels.as_chunks::<2>().0);
+        for (envelopes, levels) in pairs.rev() {
+            envelopes[1] = bounded(c, &s.sample_with::<FMA, 0>(c, &levels[1]));
+            envelopes[0] = bounded(c, &s.sample_with::<FMA, 1>(c, &levels[0]));
         }
         // An envelope changes little in so short a time: about its middle a few terms of the binomial series
         // say what its power is.
