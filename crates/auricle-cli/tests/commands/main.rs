@@ -8,6 +8,7 @@ mod film;
 mod interrupted;
 mod listeners;
 mod memory;
+mod msbg;
 mod sound;
 mod support;
 mod tools;

@@ -24,7 +24,7 @@ pub struct RenderSummary {
     pub sample_rate_hz: u32,
     /// Samples per channel that were rendered.
     pub length_samples: u64,
-    /// Samples by which the model lagged; taken out of the output.
+    /// Samples by which the model lagged; taken out of the output, but for MSBG's to a sound file.
     pub latency_samples: usize,
     /// Channels of the source.
     pub source_layout: Layout,
@@ -94,7 +94,7 @@ impl RenderSummary {
         warnings.extend(film_captions.warnings.iter().cloned());
         Self {
             sample_rate_hz: sound.sample_rate_hz,
-            length_samples: findings.length_samples,
+            length_samples: verified.length_samples,
             latency_samples,
             source_layout: prepared.source_layout.clone(),
             output_layout: sound.layout.clone(),

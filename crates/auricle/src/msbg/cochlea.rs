@@ -44,10 +44,7 @@ impl Cochlea {
     pub(super) fn new(bank: &Bank, thresholds: &[(f64, f64)], full_scale_db_spl: f64, sample_rate_hz: f64) -> Self {
         let bands = bank.bands(sample_rate_hz);
         let groups = bands.chunks(LANES).map(|bands| Group::new(bands, thresholds, full_scale_db_spl, sample_rate_hz));
-        Self {
-            groups: groups.collect(),
-            recombination_gain: libm::pow(10.0, -bank.recombination_db / 20.0),
-        }
+        Self { groups: groups.collect(), recombination_gain: libm::pow(10.0, -bank.recombination_db / 20.0) }
     }
 
     /// The sum of all bands of `sound` after expansion, as long as that; [`Self::recombination_gain`] is
@@ -134,8 +131,7 @@ impl Group {
             let samples_of = |chunk: usize| CHUNK.min(length - chunk * CHUNK);
             let mut back = if end == chunks {
                 let last = |n: usize| bands[n / CHUNK % slots][n % CHUNK].map(f64::abs);
-                let mut back =
-                    self.turn_round(&mut { forward.state }, &std::array::from_fn(|i| last(length - 1 - i)));
+                let mut back = self.turn_round(&mut { forward.state }, &std::array::from_fn(|i| last(length - 1 - i)));
                 for chunk in (wanted..end).rev() {
                     kernel::warm_up(&self.coeffs, &mut back, &levels[chunk % slots][..samples_of(chunk)]);
                 }
@@ -208,8 +204,7 @@ impl<'a> Forward<'a> {
             let moved = std::array::from_fn(|lane| if n < ends[lane] { band[lane] } else { 0.0 });
             ahead.high_pass(coeffs, &moved).map(f64::abs)
         });
-        let mirrored =
-            |n: usize| -> Lanes { std::array::from_fn(|lane| 2.0 * first[0][lane] - first[n][lane]) };
+        let mirrored = |n: usize| -> Lanes { std::array::from_fn(|lane| 2.0 * first[0][lane] - first[n][lane]) };
         let low_pass = begin.state.low_pass();
         *low_pass = LowPassState::steady(coeffs, &mirrored(PAD_SAMPLES));
         for n in (1..=PAD_SAMPLES).rev() {

@@ -84,7 +84,8 @@ impl Fir {
         let mut past = vec![0.0; history];
         let mut block = vec![0.0; BLOCK];
         let mut spectrum = self.forward.make_output_vec();
-        let mut scratch = vec![Complex64::default(); self.forward.get_scratch_len().max(self.inverse.get_scratch_len())];
+        let mut scratch =
+            vec![Complex64::default(); self.forward.get_scratch_len().max(self.inverse.get_scratch_len())];
         for piece in signal.chunks_mut(step) {
             block[..history].copy_from_slice(&past);
             block[history..history + piece.len()].copy_from_slice(piece);
@@ -135,7 +136,12 @@ mod tests {
         let filter = low_pass(133, 18_000.0, 8.0, 44_100.0);
         let gain = |hz: f64| {
             let turn = std::f64::consts::TAU * hz / 44_100.0;
-            filter.iter().enumerate().map(|(n, h)| Complex64::from_polar(*h, -turn * n as f64)).sum::<Complex64>().norm()
+            filter
+                .iter()
+                .enumerate()
+                .map(|(n, h)| Complex64::from_polar(*h, -turn * n as f64))
+                .sum::<Complex64>()
+                .norm()
         };
         assert!((gain(0.0) - 1.0).abs() < 1e-12);
         assert!((gain(16_500.0) - 1.0).abs() < 1e-3);

@@ -247,13 +247,7 @@ pub(super) fn forward(
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn forward_pairs(
-    c: &Coeffs,
-    state: &mut ForwardState,
-    inputs: &[Lanes],
-    bands: &mut [Lanes],
-    levels: &mut [Lanes],
-) {
+fn forward_pairs(c: &Coeffs, state: &mut ForwardState, inputs: &[Lanes], bands: &mut [Lanes], levels: &mut [Lanes]) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
     // A copy, which stays in registers.
     let mut s = *state;

@@ -165,7 +165,9 @@ pub enum MsbgError {
         first_samples: usize,
     },
     /// Less than one frame of the level's gate.
-    #[error("{samples} samples are too few: MSBG measures level in frames of 441 samples (10 ms) and needs at least one")]
+    #[error(
+        "{samples} samples are too few: MSBG measures level in frames of 441 samples (10 ms) and needs at least one"
+    )]
     TooShort {
         /// Samples per channel.
         samples: usize,

@@ -41,16 +41,48 @@ fn close(got: f64, expected: f64) {
 #[test]
 fn the_whole_ear_is_that_of_pyclarity() {
     for (db_hl, class, length, expected_rms, expected_sum, samples) in [
-        (NONE, Class::None, 88_200, 1.607_619_070e-2, 1.029_453_498e3, [-2.561_797_277e-2, 3.805_167_855e-3, -2.817_369_123e-2]),
-        (MILD, Class::Mild, 88_448, 1.011_839_402e-2, 6.663_706_214e2, [-2.073_583_694e-2, 1.980_584_848e-3, -1.351_861_339e-2]),
-        (MODERATE, Class::Moderate, 88_448, 7.137_559_345e-3, 4.700_835_387e2, [1.170_634_405e-2, -1.332_544_548e-3, 8.043_431_351e-3]),
-        (SEVERE, Class::Severe, 88_448, 3.443_208_724e-3, 2.210_092_262e2, [-7.562_222_024e-3, 3.564_841_893e-4, -5.628_716_967e-3]),
+        (
+            NONE,
+            Class::None,
+            88_200,
+            1.607_619_070e-2,
+            1.029_453_498e3,
+            [-2.561_797_277e-2, 3.805_167_855e-3, -2.817_369_123e-2],
+        ),
+        (
+            MILD,
+            Class::Mild,
+            88_448,
+            1.011_839_402e-2,
+            6.663_706_214e2,
+            [-2.073_583_694e-2, 1.980_584_848e-3, -1.351_861_339e-2],
+        ),
+        (
+            MODERATE,
+            Class::Moderate,
+            88_448,
+            7.137_559_345e-3,
+            4.700_835_387e2,
+            [1.170_634_405e-2, -1.332_544_548e-3, 8.043_431_351e-3],
+        ),
+        (
+            SEVERE,
+            Class::Severe,
+            88_448,
+            3.443_208_724e-3,
+            2.210_092_262e2,
+            [-7.562_222_024e-3, 3.564_841_893e-4, -5.628_716_967e-3],
+        ),
     ] {
         let ear = ear(db_hl);
         assert_eq!(ear.class(), class);
         let heard = ear.process(&[&tones()]).unwrap().remove(0);
         assert_eq!((heard.len(), ear.output_samples(88_200)), (length, length));
-        println!("{class:?} {:e} {:e}", rms(&heard[..88_200]) / expected_rms - 1.0, sum_abs(&heard[..88_200]) / expected_sum - 1.0);
+        println!(
+            "{class:?} {:e} {:e}",
+            rms(&heard[..88_200]) / expected_rms - 1.0,
+            sum_abs(&heard[..88_200]) / expected_sum - 1.0
+        );
         for (at, expected) in [20_000, 40_000, 60_000].into_iter().zip(samples) {
             println!("   {:e}", (heard[at] - expected) / expected_rms);
         }
