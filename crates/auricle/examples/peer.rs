@@ -4,7 +4,7 @@
 //! ```text
 //! msbg POSITION FULL_SCALE_DB_SPL AUDIOGRAM IN OUT   the parity simulator, one ear
 //! ear FULL_SCALE_DB_SPL AUDIOGRAM IN OUT             Auricle's own model, both ears alike, each hearing IN
-//! about                                              instruction set
+//! about                                              version, instruction set, standard audiograms, 0 dB HL
 //! ```
 //! An audiogram is `HZ:DB_HL,HZ:DB_HL,...`; sounds are files of 64-bit floats in the machine's order, mono,
 //! 44.1 kHz. `secs` is the time that processing took, for one ear; design and files are not in it.
@@ -14,18 +14,18 @@ use std::error::Error;
 use std::io::{BufRead, Write};
 use std::time::Instant;
 
-use auricle::audiogram::Audiogram;
+use auricle::audiogram::{self, Audiogram};
 use auricle::audition::Audition;
 use auricle::dsp::bank;
 use auricle::layout::Layout;
-use auricle::level::{Calibration, Field};
+use auricle::level::{Calibration, Field, reference_threshold_db_spl};
 use auricle::listener::{Card, EarFindings, Listener, State};
 use auricle::msbg::{Msbg, MsbgParams, Position, SAMPLE_RATE_HZ};
 use auricle::program::Program;
 
 type Answer = Result<String, Box<dyn Error>>;
 
-fn audiogram(text: &str) -> Result<Audiogram, Box<dyn Error>> {
+fn thresholds_of(text: &str) -> Result<Audiogram, Box<dyn Error>> {
     let point = |point: &str| -> Result<(f64, f64), Box<dyn Error>> {
         let (hz, db_hl) = point.split_once(':').ok_or("a point is HZ:DB_HL")?;
         Ok((hz.parse()?, db_hl.parse()?))
@@ -47,7 +47,7 @@ fn msbg(position: &str, full_scale: &str, thresholds: &str, input: &str, output:
     let ear = Msbg::new(&MsbgParams {
         position,
         full_scale_db_spl: full_scale.parse()?,
-        ..MsbgParams::new(audiogram(thresholds)?)
+        ..MsbgParams::new(thresholds_of(thresholds)?)
     })?;
     let sound = read(input)?;
     let began = Instant::now();
@@ -59,7 +59,7 @@ fn msbg(position: &str, full_scale: &str, thresholds: &str, input: &str, output:
 
 fn ear(full_scale: &str, thresholds: &str, input: &str, output: &str) -> Answer {
     const BLOCK: usize = 1024;
-    let findings = EarFindings { air: audiogram(thresholds)?, ..EarFindings::default() };
+    let findings = EarFindings { air: thresholds_of(thresholds)?, ..EarFindings::default() };
     let state = State { name: "now".to_owned(), left: findings.clone(), right: findings, ..State::default() };
     let listener = Listener { name: "the listener".to_owned(), card: Card::default(), states: vec![state] };
     let calibration = Calibration { full_scale_db_spl: full_scale.parse()?, field: Field::Free };
@@ -78,17 +78,30 @@ fn ear(full_scale: &str, thresholds: &str, input: &str, output: &str) -> Answer 
     Ok(format!(r#"{{"secs": {secs}, "latency_samples": {}}}"#, audition.latency_samples()))
 }
 
+/// What the measurements of tones need to know.
+fn about() -> String {
+    let points = |name: &&str| {
+        let audiogram = audiogram::standard(name).unwrap_or_default();
+        audiogram.points.iter().map(|(hz, threshold)| [*hz, threshold.db_hl()]).collect::<Vec<_>>()
+    };
+    let audiograms: Vec<_> = audiogram::STANDARD_NAMES.iter().map(|name| (name, points(name))).collect();
+    let hz = [250.0, 500.0, 1000.0, 1500.0, 2000.0, 3000.0, 4000.0, 6000.0];
+    serde_json::json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "instruction_set": bank::instruction_set(),
+        "audiograms": audiograms,
+        "zero_db_hl_in_db_spl": hz.map(|hz| [hz, reference_threshold_db_spl(Field::Free, hz)]),
+    })
+    .to_string()
+}
+
 fn answer(order: &str) -> Answer {
     match order.split('\t').collect::<Vec<_>>().as_slice() {
         ["msbg", position, full_scale, thresholds, input, output] => {
             msbg(position, full_scale, thresholds, input, output)
         }
         ["ear", full_scale, thresholds, input, output] => ear(full_scale, thresholds, input, output),
-        ["about"] => Ok(format!(
-            r#"{{"instruction_set": "{}", "version": "{}"}}"#,
-            bank::instruction_set(),
-            env!("CARGO_PKG_VERSION")
-        )),
+        ["about"] => Ok(about()),
         _ => Err(format!("no such order: {order:?}").into()),
     }
 }

@@ -10,7 +10,9 @@ pub(super) const FRAME_SAMPLES: usize = 441;
 /// Frames this far below the channel's mean power do not count, dB.
 const GATE_BELOW_MEAN_DB: f64 = 12.0;
 /// Nor do frames below this, dB FS.
-pub(super) const GATE_DB_FS: f64 = -80.0;
+const GATE_DB_FS: f64 = -80.0;
+/// By how much a frame's power may fall short of either.
+const GATE_TOLERANCE: f64 = 0.999;
 
 fn mean_square(samples: &[f64]) -> f64 {
     samples.iter().map(|x| x * x).sum::<f64>() / samples.len() as f64
@@ -24,7 +26,7 @@ pub(super) fn gain(channels: &[&[f64]]) -> Result<f64, MsbgError> {
     let all = channels.iter().map(|channel| mean_square(channel)).sum::<f64>() / channels.len() as f64;
     let first = mean_square(channels[0]);
     let power = |db: f64| libm::pow(10.0, db / 10.0);
-    let gate = (first * power(-GATE_BELOW_MEAN_DB)).max(power(GATE_DB_FS));
+    let gate = GATE_TOLERANCE * (first * power(-GATE_BELOW_MEAN_DB)).max(power(GATE_DB_FS));
     let frames = channels[0].chunks_exact(FRAME_SAMPLES).map(mean_square).filter(|frame| *frame >= gate);
     let (count, sum) = frames.fold((0, 0.0), |(count, sum), frame| (count + 1, sum + frame));
     if count == 0 {
@@ -45,6 +47,20 @@ mod tests {
         paused.resize(3 * 4410, 0.0);
         assert!((gain(&[&paused]).unwrap() - (1.0_f64 / 3.0).sqrt()).abs() < 1e-12);
         assert!(gain(&[&steady, &paused]).unwrap() < 1.0);
+    }
+
+    /// pyclarity 0.9.0 counts frames down to 0.0043451 dB below its gate: 10 lg 0.999.
+    #[test]
+    fn the_gate_has_a_tolerance() {
+        for (below_db, counts) in [(0.0044, false), (0.0043, true)] {
+            // The loud frames alone decide the mean: m = (99 + p) / 100, and the gate is m / 10^1.2.
+            let at_gate = 99.0 / (100.0 * 10.0_f64.powf(1.2) - 1.0);
+            let soft = (at_gate * 10.0_f64.powf(-below_db / 10.0)).sqrt();
+            let mut sound = vec![1.0; 99 * FRAME_SAMPLES];
+            sound.resize(100 * FRAME_SAMPLES, soft);
+            let counted = if counts { 1.0 } else { (99.0 + soft * soft) / 100.0 };
+            assert!((gain(&[&sound]).unwrap() - counted.sqrt()).abs() < 1e-9, "{below_db}");
+        }
     }
 
     #[test]
