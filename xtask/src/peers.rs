@@ -21,10 +21,6 @@ pub(crate) fn peers() -> Result<(), String> {
     let python = setup::venv(VENV, &[&NEEDED, &["--no-deps", PYCLARITY]])?;
     run(cargo().args(["build", "--release", "--package", "auricle", "--example", "peer"]))?;
     let mut command = Command::new(python);
-    // Threaded, numpy can be ten times slower on sounds this short; and it is one core that is compared.
-    for variable in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"] {
-        command.env(variable, "1");
-    }
     command.args(["xtask/peers/peers.py", "--auricle", "target/release/examples/peer", "--output", PAGE]);
     command.arg("--rustc").arg(answer(Command::new("rustc").arg("--version"))?);
     if Path::new(MEDIA).is_dir() {

@@ -110,6 +110,28 @@ impl Group {
 
     /// Adds this group's bands of `sound` to `heard`, which is as long.
     fn hear(&self, sound: &[f64], heard: &mut [f64]) {
+        // Where nothing is lost, loudness grows as it should whatever the envelope.
+        if self.coeffs.exponent.iter().all(|exponent| *exponent == 0.0) {
+            self.pass(sound, heard);
+        } else {
+            self.expand(sound, heard);
+        }
+    }
+
+    /// [`Self::hear`] without expansion.
+    fn pass(&self, sound: &[f64], heard: &mut [f64]) {
+        let mut forward = Forward::new(self, sound);
+        let mut bands = vec![[0.0; LANES]; CHUNK];
+        let mut levels = bands.clone();
+        for (chunk, heard) in heard.chunks_mut(CHUNK).enumerate() {
+            let samples = heard.len();
+            forward.run(chunk * CHUNK, &mut bands[..samples], &mut levels[..samples]);
+            kernel::sum(&self.coeffs, &bands[..samples], heard);
+        }
+    }
+
+    /// [`Self::hear`] with expansion.
+    fn expand(&self, sound: &[f64], heard: &mut [f64]) {
         let length = sound.len();
         let chunks = length.div_ceil(CHUNK);
         let stride = self.memory_chunks.clamp(STRIDE_CHUNKS.0, STRIDE_CHUNKS.1);

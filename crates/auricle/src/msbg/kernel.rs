@@ -300,6 +300,16 @@ fn raised<const FMA: bool>(c: &Coeffs, value: &Lanes) -> Lanes {
     gain
 }
 
+/// The bands as loud as they are, summed up and added to `heard`.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+pub(super) fn sum(c: &Coeffs, bands: &[Lanes], heard: &mut [f64]) {
+    const FMA: bool = target_cfg_f!(target_feature = "fma");
+    let gain = raised::<FMA>(c, &[1.0; LANES]);
+    for (band, heard) in bands.iter().zip(heard) {
+        *heard += across(&times(band, &gain));
+    }
+}
+
 /// The backward low-pass over `levels`, `[sample]`, from the last to the first; the bands times what
 /// expansion makes of their envelopes, summed up and added to `heard`.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]

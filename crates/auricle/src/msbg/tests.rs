@@ -112,6 +112,16 @@ fn nothing_depends_on_what_was_heard_before_and_pauses_stay_numbers() {
     assert!(ear.process(&[&sound]).unwrap() == once);
 }
 
+/// Two ways lead to the output: with no loss at all there is no envelope to follow.
+#[test]
+fn hardly_any_loss_is_no_loss() {
+    let none = ear(NONE).process(&[&tones()]).unwrap();
+    let hardly = ear([1e-9; 8]).process(&[&tones()]).unwrap();
+    for (none, hardly) in none[0].iter().zip(&hardly[0]) {
+        assert!((none - hardly).abs() < 1e-9);
+    }
+}
+
 #[test]
 fn short_sounds_are_heard_from_one_frame_on() {
     for db_hl in [NONE, SEVERE] {
