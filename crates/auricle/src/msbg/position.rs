@@ -134,10 +134,11 @@ pub(super) fn source_to_cochlea(position: Position, sample_rate_hz: f64, inverse
     let mut first = 0;
     for pair in points.windows(2) {
         let last = (pair[1].0 / (sample_rate_hz / 2.0) * RESPONSE_POINTS as f64) as usize;
-        for k in first..last {
-            let span = (last - 1 - first) as f64;
-            let part = if span == 0.0 { 0.0 } else { (k - first) as f64 / span };
-            response[k] = part * pair[1].1 + (1.0 - part) * pair[0].1;
+        let between = response.get_mut(first..last).unwrap_or_default();
+        let span = between.len().saturating_sub(1).max(1) as f64;
+        for (k, value) in between.iter_mut().enumerate() {
+            let part = k as f64 / span;
+            *value = part * pair[1].1 + (1.0 - part) * pair[0].1;
         }
         first = last;
     }
