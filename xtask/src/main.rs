@@ -1,4 +1,4 @@
-//! `cargo xtask demo | test | bench`: everything that one does with this repository, set-up included.
+//! `cargo xtask demo | test | bench | peers`: everything that one does with this repository, set-up included.
 //!
 //! Standard library only, so that a machine with nothing but Rust builds it in a second. Each step
 //! prints the command it runs; what is present is not set up again; what is missing and cannot be had
@@ -6,6 +6,7 @@
 
 mod bench;
 mod demo;
+mod peers;
 mod process;
 mod rtsan;
 mod setup;
@@ -20,6 +21,7 @@ const HELP: &str = "\
 cargo xtask demo             set up, build, render the demo film through its listener's ears, say what to open
 cargo xtask test [GROUP...]  set up the rest and run every check, or only the groups named
 cargo xtask bench [PART...]  measure speed beside its floor: chain, render
+cargo xtask peers            measure accuracy and speed beside pyclarity's MSBG, and write docs/peers.md
 
 Groups of test: set-up fmt clippy doc tests doc-tests rtsan wasm real-media";
 
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     let outcome = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["demo"] => demo::demo().map(|()| ExitCode::SUCCESS),
         ["test", groups @ ..] => test::test(groups),
+        ["peers"] => peers::peers().map(|()| ExitCode::SUCCESS),
         ["bench", parts @ ..] => bench::bench(parts).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "-h" | "--help"] => {
             println!("{HELP}");

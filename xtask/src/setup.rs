@@ -3,7 +3,7 @@
 //! A linker is not among it: without one, cargo could not have built this program.
 
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::{answer, cargo, find_program, run};
@@ -22,6 +22,9 @@ pub(crate) const FFMPEG: Tool = Tool { program: "ffmpeg", packages: &["ffmpeg"] 
 pub(crate) const FFPROBE: Tool = Tool { program: "ffprobe", packages: &["ffmpeg"] };
 /// Runs the model's WebAssembly in the tests.
 pub(crate) const NODE: Tool = Tool { program: "node", packages: &["nodejs"] };
+
+/// Runs Pythons of their own for what is compared with.
+const PYTHON: Tool = Tool { program: "python3", packages: &["python3", "python3-venv"] };
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -100,6 +103,30 @@ pub(crate) fn wasm_target() -> Result<(), String> {
 fn has_wasm_target() -> bool {
     answer(Command::new("rustc").args(["--print", "target-libdir", "--target", WASM_TARGET]))
         .is_ok_and(|folder| Path::new(&folder).is_dir())
+}
+
+/// A Python environment in `folder` with what each call of pip in `installs` is given; its interpreter.
+///
+/// What was installed is written down in it, and done again where it is to be something else.
+pub(crate) fn venv(folder: &str, installs: &[&[&str]]) -> Result<PathBuf, String> {
+    let python = Path::new(folder).join("bin/python");
+    let stamp = Path::new(folder).join("installed");
+    let wanted = installs.iter().map(|install| install.join(" ")).collect::<Vec<_>>().join("\n");
+    if python.is_file() && std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        println!("set-up: {folder}: present");
+        return Ok(python);
+    }
+    tools(&[PYTHON])?;
+    run(Command::new(PYTHON.program).args(["-m", "venv", "--clear", folder]))
+        .map_err(|message| format!("{message}; install the Debian package python3-venv (or its like) and run again"))?;
+    for install in installs {
+        run(Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(*install))
+        .map_err(|message| format!("{message}; it needs a package index: see `pip config list`"))?;
+    }
+    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    Ok(python)
 }
 
 fn rustup(args: &[&str]) -> Result<(), String> {

@@ -96,9 +96,17 @@ pub(crate) struct RenderArgs {
     /// Sample format of .wav output and of PCM in films [default: float where the source is, else 24]
     #[arg(long, value_enum)]
     pub(crate) bits: Option<BitsArg>,
-    /// Calibration: what a digital RMS of 1.0 (0 dB FS) stands for, in dB SPL [default: the cue sheet's, or 100]
+    /// Calibration: what a digital RMS of 1.0 (0 dB FS) stands for, in dB SPL [default: the cue sheet's, or 100;
+    /// 120 for --model msbg]
     #[arg(long, value_name = "DB", allow_negative_numbers = true)]
     pub(crate) full_scale_db_spl: Option<f64>,
+    /// Which model hears: Auricle's own, or the MSBG simulator as pyclarity 0.9.0 computes it, for comparing
+    /// with published results: 44.1 kHz, mono or stereo, the whole sound at once, audiograms only
+    #[arg(long, value_enum, default_value_t = ModelArg::Auricle)]
+    pub(crate) model: ModelArg,
+    /// Where the sound comes from, for --model msbg [default: ff]
+    #[arg(long, value_enum)]
+    pub(crate) position: Option<PositionArg>,
     /// The sound field in which 0 dB HL is defined [default: the cue sheet's, or free]
     #[arg(long, value_enum)]
     pub(crate) field: Option<FieldArg>,
@@ -159,6 +167,26 @@ pub(crate) enum BitsArg {
     Int24,
     /// 32-bit floating point: peaks above full scale survive
     Float,
+}
+
+/// `--model`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModelArg {
+    /// Auricle's own model
+    Auricle,
+    /// The MSBG simulator
+    Msbg,
+}
+
+/// `--position`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PositionArg {
+    /// In front, in a free field
+    Ff,
+    /// All around, a diffuse field
+    Df,
+    /// A telephone's earpiece (ITU-T P.58)
+    Itu,
 }
 
 /// `--field`.

@@ -4,11 +4,12 @@ use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use auricle::level::Field;
-use auricle_media::render::{OutputLayout, RenderJob, RenderSummary, render};
+use auricle::msbg::Position;
+use auricle_media::render::{Model, OutputLayout, RenderJob, RenderSummary, render};
 use auricle_media::report::SectionLevels;
 use auricle_media::{Codec, Tracks, WavFormat};
 
-use crate::args::{BitsArg, FieldArg, LayoutArg, RenderArgs, TracksArg};
+use crate::args::{BitsArg, FieldArg, LayoutArg, ModelArg, PositionArg, RenderArgs, TracksArg};
 use crate::failure::Failure;
 use crate::talk::{Talk, clock, counted, print, print_json, say};
 
@@ -17,6 +18,9 @@ static CANCEL: AtomicBool = AtomicBool::new(false);
 
 /// Renders what the command line asks for.
 pub(crate) fn run(args: &RenderArgs) -> Result<(), Failure> {
+    if args.position.is_some() && args.model != ModelArg::Msbg {
+        return Err(Failure::Usage("--position: is for --model msbg; Auricle's own model has --field".to_owned()));
+    }
     let mut talk = Talk::new(args.talk);
     render_job(&job(args), &mut talk).map(|_| ())
 }
@@ -62,6 +66,14 @@ fn job(args: &RenderArgs) -> RenderJob {
         listener: args.listener.clone(),
         state: args.state.clone(),
         cues: args.cues.clone(),
+        model: match args.model {
+            ModelArg::Auricle => Model::Own,
+            ModelArg::Msbg => Model::Msbg(match args.position {
+                None | Some(PositionArg::Ff) => Position::FreeField,
+                Some(PositionArg::Df) => Position::DiffuseField,
+                Some(PositionArg::Itu) => Position::Itu,
+            }),
+        },
         track: args.track,
         layout: match args.layout {
             LayoutArg::Same => OutputLayout::Same,

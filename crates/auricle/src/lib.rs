@@ -11,6 +11,7 @@ pub mod layout;
 pub mod level;
 pub mod listener;
 mod movement;
+pub mod msbg;
 pub mod noise_exposure;
 pub mod presets;
 pub mod program;

@@ -10,6 +10,7 @@ mod holes;
 mod interrupted;
 mod listeners;
 mod memory;
+mod msbg;
 mod sound;
 mod support;
 mod tools;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use auricle::level::Field;
+use auricle::msbg::Position;
 use serde::Serialize;
 
 use crate::film::{Codec, Tracks};
@@ -21,6 +22,8 @@ pub struct RenderJob {
     pub state: Option<String>,
     /// The cue sheet; without one, inside throughout.
     pub cues: Option<PathBuf>,
+    /// Which model hears.
+    pub model: Model,
     /// Audio track of the input, from 1; `None`: the default one.
     pub track: Option<usize>,
     /// Channels of the output.
@@ -56,6 +59,7 @@ impl RenderJob {
             listener: None,
             state: None,
             cues: None,
+            model: Model::default(),
             track: None,
             layout: OutputLayout::default(),
             tracks: None,
@@ -83,6 +87,10 @@ impl RenderJob {
         option("--listener", self.listener.clone());
         option("--state", self.state.clone());
         option("--cues", self.cues.as_ref().map(path));
+        if let Model::Msbg(position) = self.model {
+            option("--model", Some("msbg".to_owned()));
+            option("--position", Some(position.name().to_owned()));
+        }
         option("--track", self.track.map(|track| track.to_string()));
         option("--layout", (self.layout == OutputLayout::Stereo).then(|| "stereo".to_owned()));
         let tracks = |tracks| if tracks == Tracks::Pov { "pov" } else { "both" }.to_owned();
@@ -122,6 +130,16 @@ pub enum OutputLayout {
     Same,
     /// Two ears, for headphones.
     Stereo,
+}
+
+/// Which model hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Model {
+    /// Auricle's own.
+    #[default]
+    Own,
+    /// The MSBG simulator ([`auricle::msbg`]), the sound coming from a position.
+    Msbg(Position),
 }
 
 /// Where a render is.

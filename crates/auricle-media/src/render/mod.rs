@@ -6,6 +6,7 @@
 mod destinations;
 mod feed;
 mod job;
+mod msbg;
 mod page;
 mod places;
 mod prepared;
@@ -20,7 +21,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use auricle::audition::Audition;
 use auricle::listener::Listener;
 
 use crate::atomic::PendingOutput;
@@ -33,11 +33,11 @@ use crate::tools::Tools;
 use crate::verify::{RenderRecord, Verifier};
 
 use feed::Feed;
-use prepared::{Prepared, no_samples};
+use prepared::{Hearing, Prepared, no_samples};
 use tell::Teller;
 
 pub use feed::SourceFindings;
-pub use job::{OutputLayout, Progress, RenderJob, Stage};
+pub use job::{Model, OutputLayout, Progress, RenderJob, Stage};
 pub use script::{Script, ScriptFile, load_listener};
 pub use summary::{RenderSummary, RenderedFile};
 
@@ -55,13 +55,12 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
     let go_on = || if cancel.load(Ordering::Relaxed) { Err(MediaError::Cancelled) } else { Ok(()) };
     let mut teller = Teller::new(progress);
     teller.stage(Stage::Checking);
-    let (prepared, reader, audition) = Prepared::new(job)?;
+    let (prepared, reader, hearing) = Prepared::new(job)?;
     go_on()?;
     let destinations = &prepared.destinations;
     let hashing = hash_inputs(job, &prepared);
     let holes = HoleSearch::start(&Tools::default(), &prepared.info, prepared.info.track(job.track)?);
-    let rendered =
-        sound(&prepared, reader, audition, &mut teller, cancel).map_err(|error| destinations.named(error))?;
+    let rendered = sound(&prepared, reader, hearing, &mut teller, cancel).map_err(|error| destinations.named(error))?;
 
     teller.stage(Stage::Finishing);
     rendered.writer.finish().map_err(|error| destinations.named(error))?;
@@ -117,11 +116,11 @@ struct Rendered {
     rendering_secs: f64,
 }
 
-/// Renders the sound from `reader` through `audition` into the output's writer.
+/// Renders the sound from `reader` through `hearing` into the output's writer.
 fn sound(
     prepared: &Prepared,
     reader: Box<dyn AudioReader>,
-    mut audition: Audition,
+    hearing: Hearing,
     teller: &mut Teller<'_>,
     cancel: &AtomicBool,
 ) -> Result<Rendered> {
@@ -136,26 +135,27 @@ fn sound(
         spans: prepared.spans(None),
         length_samples: sound.length_samples.map(|length| length.saturating_sub(sound.early_samples)),
     });
-    let latency_samples = audition.latency_samples();
-    let mut feed = Feed::new(reader, sound.layout.channels(), latency_samples);
+    let latency_samples = hearing.latency_samples();
+    // What is heard at once holds nothing back.
+    let flush_samples = if matches!(hearing, Hearing::Live(_)) { latency_samples } else { 0 };
+    let mut feed = Feed::new(reader, sound.layout.channels(), flush_samples);
     teller.begin_sound(sound.sample_rate_hz, sound.length_samples);
     // The report begins with the picture, as its times do.
     let mut early_left = usize::try_from(sound.early_samples).unwrap_or(usize::MAX);
-    stream::run(
-        &mut feed,
-        &mut audition,
-        &mut |source, heard| {
-            let early = early_left.min(source.first().map_or(0, |channel| channel.len()));
-            early_left -= early;
-            recorder.push(&from_sample(early, source), &from_sample(early, heard));
-        },
-        &mut |heard| {
-            record.push(heard)?;
-            writer.write(heard)
-        },
-        cancel,
-        &mut |done_samples| teller.rendered(done_samples),
-    )?;
+    let measure: stream::Measure<'_> = &mut |source, heard| {
+        let early = early_left.min(source.first().map_or(0, |channel| channel.len()));
+        early_left -= early;
+        recorder.push(&from_sample(early, source), &from_sample(early, heard));
+    };
+    let write: stream::Write<'_> = &mut |heard| {
+        record.push(heard)?;
+        writer.write(heard)
+    };
+    let progress = &mut |done_samples| teller.rendered(done_samples);
+    match hearing {
+        Hearing::Live(mut audition) => stream::run(&mut feed, &mut audition, measure, write, cancel, progress)?,
+        Hearing::Whole(ears) => ears.run(&mut feed, &prepared.info, measure, write, cancel, progress)?,
+    }
     let findings = feed.findings();
     if findings.length_samples == 0 {
         return Err(no_samples(&prepared.info));

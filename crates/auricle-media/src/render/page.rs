@@ -4,7 +4,7 @@ use std::path::Path;
 
 use auricle::layout::Layout;
 
-use super::job::RenderJob;
+use super::job::{Model, RenderJob};
 use super::prepared::Prepared;
 use super::script::Script;
 use super::summary::{RenderSummary, RenderedFile};
@@ -76,6 +76,13 @@ fn facts_of_file(file: &RenderedFile) -> FileFacts {
 fn facts(job: &RenderJob, script: &Script, summary: &RenderSummary) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
+    if let Model::Msbg(position) = job.model {
+        let lag = if summary.streams.is_empty() { "left in the output, as pyclarity leaves it" } else { "taken out" };
+        fact(
+            "model",
+            format!("MSBG, position {}; its lag of {} samples {lag}", position.name(), summary.latency_samples),
+        );
+    }
     let instead =
         if job.cues.is_some() { "given with the render, in place of the cue sheet's" } else { "given with the render" };
     if job.seed.is_some() {

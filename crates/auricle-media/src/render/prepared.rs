@@ -10,7 +10,8 @@ use auricle::program::Program;
 
 use super::destinations::Destinations;
 use super::feed::SourceFindings;
-use super::job::{OutputLayout, RenderJob};
+use super::job::{Model, OutputLayout, RenderJob};
+use super::msbg::MsbgEars;
 use super::script::{Script, length};
 use super::subtitles::FilmCaptions;
 use super::target::{Kind, Sound, Target};
@@ -19,6 +20,24 @@ use crate::decode::{open_audio_as_it_is, open_from_its_start};
 use crate::error::{MediaError, Result};
 use crate::probe::{Container, MediaInfo, ogg_breaks_off, probe};
 use crate::tools::Tools;
+
+/// What hears.
+pub(super) enum Hearing {
+    /// Auricle's own model, block by block.
+    Live(Box<Audition>),
+    /// The MSBG simulator, the whole sound at once.
+    Whole(MsbgEars),
+}
+
+impl Hearing {
+    /// Samples by which it lags.
+    pub(super) fn latency_samples(&self) -> usize {
+        match self {
+            Self::Live(audition) => audition.latency_samples(),
+            Self::Whole(ears) => ears.latency_samples(),
+        }
+    }
+}
 
 /// A render that can begin.
 pub(super) struct Prepared {
@@ -39,7 +58,7 @@ impl Prepared {
     ///
     /// # Errors
     /// As for [`render`](super::render).
-    pub(super) fn new(job: &RenderJob) -> Result<(Self, Box<dyn AudioReader>, Audition)> {
+    pub(super) fn new(job: &RenderJob) -> Result<(Self, Box<dyn AudioReader>, Hearing)> {
         let kind = Kind::of(&job.output)?;
         check_choices(job)?;
         let mut script = Script::load(job)?;
@@ -61,8 +80,18 @@ impl Prepared {
             source_format: reader.sample_format(),
         };
         let program = script.program(sound.sample_rate_hz, sound.length_samples, early_samples)?;
-        let audition =
-            Audition::new(&program, &source_layout, &sound.layout).map_err(|error| info.broken(error.to_string()))?;
+        let hearing = match job.model {
+            Model::Own => {
+                let audition = Audition::new(&program, &source_layout, &sound.layout);
+                Hearing::Live(Box::new(audition.map_err(|error| info.broken(error.to_string()))?))
+            }
+            Model::Msbg(position) => {
+                let in_sync = matches!(kind, Kind::Film(_));
+                let ears = MsbgEars::new(&script, position, job, &info, &source_layout, &sound, in_sync)?;
+                script.faults.0.extend(ears.warnings());
+                Hearing::Whole(ears)
+            }
+        };
         let target = Target::choose(job, kind, &info, &sound, &script.title_of_track())?;
         let film_captions = FilmCaptions::of(job, &info)?;
         let destinations = Destinations::create(job, &script)?;
@@ -70,7 +99,7 @@ impl Prepared {
         let breaks_off = breaks_off && ogg_breaks_off(&info.path)?;
         let prepared =
             Self { breaks_off, script, info, film_captions, source_layout, sound, program, target, destinations };
-        Ok((prepared, reader, audition))
+        Ok((prepared, reader, hearing))
     }
 
     /// The cues from the first picture on; where the film's length from there is known, one that lasts to the
@@ -147,6 +176,17 @@ fn check_choices(job: &RenderJob) -> Result<()> {
         return Err(MediaError::Usage(format!(
             "--full-scale-db-spl {level}: full scale stands for {MIN_FULL_SCALE_DB_SPL} to {MAX_FULL_SCALE_DB_SPL} dB SPL"
         )));
+    }
+    if let Model::Msbg(_) = job.model {
+        for (given, option, why) in [
+            (job.cues.is_some(), "--cues", "MSBG hears a whole sound at once; it knows no cues"),
+            (job.field.is_some(), "--field", "MSBG knows where sound comes from instead: --position ff, df or itu"),
+            (job.seed.is_some(), "--seed", "nothing in MSBG is random"),
+        ] {
+            if given {
+                return Err(MediaError::Usage(format!("{option}: {why}; leave it out, or leave --model out")));
+            }
+        }
     }
     if job.state.is_some() && job.cues.is_some() {
         return Err(MediaError::Usage(

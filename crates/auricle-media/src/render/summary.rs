@@ -28,7 +28,7 @@ pub struct RenderSummary {
     pub length_samples: u64,
     /// Samples per channel that were rendered before the first picture.
     pub early_samples: u64,
-    /// Samples by which the model lagged; taken out of the output.
+    /// Samples by which the model lagged; taken out of the output, but for MSBG's to a sound file.
     pub latency_samples: usize,
     /// Channels of the source.
     pub source_layout: Layout,
@@ -104,7 +104,7 @@ impl RenderSummary {
         warnings.extend(film_captions.warnings.iter().cloned());
         Self {
             sample_rate_hz: sound.sample_rate_hz,
-            length_samples,
+            length_samples: verified.length_samples.saturating_sub(sound.early_samples),
             early_samples: sound.early_samples,
             latency_samples,
             source_layout: prepared.source_layout.clone(),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use auricle::layout::Layout;
 
-use super::job::RenderJob;
+use super::job::{Model, RenderJob};
 use crate::audio::{AudioWriter, SampleFormat};
 use crate::error::{MediaError, Result};
 use crate::film::{Codec, FilmContainer, FilmPlan, FilmSpec, FilmWriter, LeftOut, PlannedStream, Tracks};
@@ -74,7 +74,8 @@ impl Target {
         let usage = |message: String| Err(MediaError::Usage(message));
         match (kind, job.codec, job.format) {
             (Kind::Wav, None, format) => {
-                let float = sound.source_format == SampleFormat::Float;
+                // MSBG's output is for comparing with: 24 bits would leave less of it than its parity.
+                let float = sound.source_format == SampleFormat::Float || job.model != Model::Own;
                 Ok(Self::Wav(format.unwrap_or(if float { WavFormat::Float32 } else { WavFormat::Int24 })))
             }
             (Kind::Flac, _, Some(WavFormat::Float32)) => {
