@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::process::{cargo, run, shown};
 use crate::setup::{self, FFMPEG, FFPROBE};
 use crate::stats::{Spread, spread};
+use crate::wasm;
 
 const FOLDER: &str = "target/bench";
 const AURICLE: &str = "target/release/auricle";
@@ -21,14 +22,18 @@ const GOAL_MIB: f64 = 200.0;
 
 /// Runs the parts named, or all.
 pub(crate) fn bench(parts: &[&str]) -> Result<(), String> {
-    if let Some(unknown) = parts.iter().find(|part| !["chain", "render"].contains(part)) {
-        return Err(format!("no part of bench is called {unknown:?}; there are chain and render"));
+    if let Some(unknown) = parts.iter().find(|part| !["chain", "wasm", "render"].contains(part)) {
+        return Err(format!("no part of bench is called {unknown:?}; there are chain, wasm and render"));
     }
     let wanted = |part| parts.is_empty() || parts.contains(&part);
     setup::tools(&[FFMPEG, FFPROBE])?;
     println!("processor: {}", processor());
     if wanted("chain") {
         run(cargo().args(["bench", "--package", "auricle", "--bench", "chain"]))?;
+    }
+    if wanted("wasm") {
+        wasm::build()?;
+        run(Command::new("node").arg("crates/auricle/tests/wasm_face/bench.mjs").arg(wasm::BUILT))?;
     }
     if wanted("render") {
         run(cargo().args(["build", "--release", "--package", "auricle-cli"]))?;

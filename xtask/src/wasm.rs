@@ -14,10 +14,11 @@ const FOLDER: &str = "target/wasm_face";
 /// Largest difference allowed, relative to the case's peak.
 const TOLERANCE: f64 = 1e-5;
 
-/// Builds both, runs both, compares.
-pub(crate) fn wasm() -> Result<Outcome, String> {
-    std::fs::create_dir_all(FOLDER).map_err(|error| format!("{FOLDER}: {error}"))?;
-    let (native, wasm) = (Path::new(FOLDER).join("native.f32"), Path::new(FOLDER).join("wasm.f32"));
+/// Where [`build`] leaves the module.
+pub(crate) const BUILT: &str = "target/wasm32-unknown-unknown/release/auricle_wasm_face.wasm";
+
+/// Builds the chain for WebAssembly.
+pub(crate) fn build() -> Result<(), String> {
     // RUSTFLAGS would replace the flags of .cargo/config.toml, SIMD among them.
     run(cargo().env_remove("RUSTFLAGS").args([
         "build",
@@ -27,12 +28,16 @@ pub(crate) fn wasm() -> Result<Outcome, String> {
         "--package",
         "auricle-wasm-face",
         "--lib",
-    ]))?;
+    ]))
+}
+
+/// Builds both, runs both, compares.
+pub(crate) fn wasm() -> Result<Outcome, String> {
+    std::fs::create_dir_all(FOLDER).map_err(|error| format!("{FOLDER}: {error}"))?;
+    let (native, wasm) = (Path::new(FOLDER).join("native.f32"), Path::new(FOLDER).join("wasm.f32"));
+    build()?;
     run(cargo().args(["run", "--quiet", "--package", "auricle-wasm-face", "--"]).arg(&native))?;
-    run(Command::new("node")
-        .arg("crates/auricle/tests/wasm_face/run.mjs")
-        .arg("target/wasm32-unknown-unknown/release/auricle_wasm_face.wasm")
-        .arg(&wasm))?;
+    run(Command::new("node").arg("crates/auricle/tests/wasm_face/run.mjs").arg(BUILT).arg(&wasm))?;
     let (native, wasm) = (read_cases(&native)?, read_cases(&wasm)?);
     if native.is_empty() || native.len() != wasm.len() {
         return Err(format!("{} cases natively, {} in WebAssembly", native.len(), wasm.len()));

@@ -12,7 +12,7 @@ mod support;
 use std::cell::RefCell;
 
 use support::cases::{self, RATE_HZ};
-use support::{run, signals};
+use support::{listeners, run, signals};
 
 thread_local! {
     static OUTPUT: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
@@ -43,6 +43,48 @@ pub extern "C" fn output() -> *const f32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn simd128() -> u32 {
     u32::from(cfg!(target_feature = "simd128"))
+}
+
+/// Sound that a round of the benchmark hears, seconds.
+const BENCH_SECS: usize = 5;
+/// Samples of a block, as an AudioWorklet hands them out.
+const BENCH_BLOCK: usize = 128;
+
+/// What the benchmark runs, and on what.
+struct Bench {
+    subject: run::Subject,
+    input: Vec<Vec<f32>>,
+    output: Vec<Vec<f32>>,
+}
+
+thread_local! {
+    static BENCH: RefCell<Option<Bench>> = const { RefCell::new(None) };
+}
+
+/// Builds the whole chain of a listener with N3 in stereo; returns the seconds that a round hears.
+#[unsafe(no_mangle)]
+pub extern "C" fn bench_prepare() -> u32 {
+    let input: Vec<Vec<f32>> = (0..2)
+        .map(|channel| signals::syllables(BENCH_SECS * RATE_HZ as usize, RATE_HZ, -20.0, 700 + channel))
+        .collect();
+    let subject = cases::alike("N3, the whole chain", listeners::n3()).subject();
+    BENCH.with_borrow_mut(|bench| *bench = Some(Bench { subject, output: input.clone(), input }));
+    BENCH_SECS as u32
+}
+
+/// Hears a round; returns the last sample that came out, NaN before [`bench_prepare`].
+#[unsafe(no_mangle)]
+pub extern "C" fn bench_run() -> f32 {
+    BENCH.with_borrow_mut(|bench| {
+        let Some(Bench { subject, input, output }) = bench else { return f32::NAN };
+        for at in (0..input[0].len()).step_by(BENCH_BLOCK) {
+            let until = (at + BENCH_BLOCK).min(input[0].len());
+            let from = [&input[0][at..until], &input[1][at..until]];
+            let [left, right] = output.as_mut_slice() else { return f32::NAN };
+            subject.process(&from, &mut [&mut left[at..until], &mut right[at..until]]);
+        }
+        output[0].last().copied().unwrap_or(f32::NAN)
+    })
 }
 
 /// Half a second of a case, all channels one after another.
