@@ -53,16 +53,17 @@ fn flat(threshold_db_hl: f64) -> EarFindings {
     EarFindings { air: Audiogram::from_db_hl(&[(1000.0, threshold_db_hl)]), ..EarFindings::default() }
 }
 
-/// Measured: threshold error 0.05 dB RMS and 0.25 worst, output level at threshold 0.17 RMS and 0.85 worst.
+/// Measured: threshold error up to 0.04 dB RMS and 0.24 worst, output level at threshold 0.12 RMS and 0.9 worst.
 #[test]
 fn standard_audiograms_come_back() {
-    for rate in [44_100, 48_000, 96_000] {
+    for rate in [8000, 16_000, 32_000, 44_100, 48_000, 96_000] {
         let model = Arc::new(EarModel::new(rate, CALIBRATION));
         let (mut thresholds, mut outputs) = (Vec::new(), Vec::new());
         for name in ["N1", "N2", "N3", "N4", "N5", "N6", "N7", "S1", "S2", "S3"] {
             let air = audiogram::standard(name).unwrap();
             let bench = Bench::new(&model, &EarFindings { air: air.clone(), ..EarFindings::default() });
-            for hz in [250.0, 500.0, 1000.0, 1500.0, 2000.0, 3000.0, 4000.0, 6000.0] {
+            let test_hz = [250.0, 500.0, 1000.0, 1500.0, 2000.0, 3000.0, 4000.0, 6000.0];
+            for hz in test_hz.into_iter().filter(|hz| *hz < 0.43 * f64::from(rate)) {
                 let stated = air.threshold_db_hl(hz);
                 let output = bench.tone_db_hl(hz, stated);
                 let slope = (bench.tone_db_hl(hz, stated + 2.0) - output) / 2.0;

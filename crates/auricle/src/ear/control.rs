@@ -15,7 +15,8 @@ use crate::dsp::{LANES, Lanes};
 
 /// Averaging of the powers whose ratio restores levels after smearing, seconds.
 const RESTORE_SECS: f64 = 0.020;
-/// The same while hearing moves: a slower mean would still restore what is no longer smeared away.
+/// The same while hearing moves, and until what was smeared before is through: a slower mean would still restore
+/// what is no longer smeared away.
 const RESTORE_MOVING_SECS: f64 = 0.003;
 /// Bands on either side over which that ratio is taken: 4 ERB.
 const RESTORE_REACH: usize = 8;
@@ -70,7 +71,10 @@ pub(super) struct Control {
     smeared_mean: Bands,
     /// Share of a period in the means that levels are restored by, at rest and while the condition moves.
     restore_share: [f32; 2],
-    moving: bool,
+    /// Periods for which hearing still counts as moving.
+    moving_left: usize,
+    /// What it is set to by a movement: until the sound that was smeared before is through.
+    moving_periods: usize,
     /// Level restoring in force, dB, and the periods until it is next worked out.
     restoring_db: Bands,
     until_restoring: usize,
@@ -78,7 +82,8 @@ pub(super) struct Control {
 
 impl Control {
     pub(super) fn new(model: &EarModel) -> Self {
-        let period_secs = model.bank.period_samples as f64 / f64::from(model.bank.sample_rate_hz);
+        let rate = f64::from(model.bank.sample_rate_hz);
+        let period_secs = model.bank.period_samples as f64 / rate;
         let longest_ahead = model.ahead_periods.iter().copied().max().unwrap_or(0);
         Self {
             bands: model.bank.bands(),
@@ -93,7 +98,9 @@ impl Control {
             until_restoring: 0,
             restore_share: [RESTORE_SECS, RESTORE_MOVING_SECS]
                 .map(|secs| (1.0 - libm::exp(-period_secs / secs)) as f32),
-            moving: false,
+            moving_left: 0,
+            moving_periods: (model.latency_samples() + (5.0 * RESTORE_MOVING_SECS * rate) as usize)
+                .div_ceil(model.bank.period_samples),
         }
     }
 
@@ -107,7 +114,7 @@ impl Control {
         self.smeared_mean = [0.0; MAX_BANDS];
         self.restoring_db = [0.0; MAX_BANDS];
         self.until_restoring = 0;
-        self.moving = false;
+        self.moving_left = 0;
     }
 
     /// The gains at the end of a period whose unsmeared mean squares are `unsmeared`.
@@ -119,9 +126,11 @@ impl Control {
         unsmeared: &[Lanes; GROUPS],
         targets: &mut Targets,
     ) {
-        self.moving = false;
+        self.moving_left = self.moving_left.saturating_sub(1);
         if self.condition.as_ref().is_none_or(|condition| condition.blend != blend) {
-            self.moving = self.condition.is_some();
+            if self.condition.is_some() {
+                self.moving_left = self.moving_periods;
+            }
             self.condition = Some(Condition::of(model, designs, blend));
         }
         self.newest = (self.newest + 1) % self.history.len();
@@ -131,7 +140,7 @@ impl Control {
 
     /// Takes note of the mean squares after smearing.
     pub(super) fn smeared(&mut self, power: &[Lanes; GROUPS]) {
-        let share = self.restore_share[usize::from(self.moving)];
+        let share = self.restore_share[usize::from(self.moving_left > 0)];
         average(&mut self.smeared_mean, power.as_flattened(), share);
     }
 }
@@ -174,7 +183,7 @@ fn step(control: &mut Control, model: &EarModel, targets: &mut Targets) {
         power[k] = averaged(power[k], now[k], model.smoothing[k]);
     }
     // Kept up whether needed or not: smearing may begin at any moment.
-    let share = control.restore_share[usize::from(control.moving)];
+    let share = control.restore_share[usize::from(control.moving_left > 0)];
     let runs = unsmeared_mean.as_chunks_mut::<SHARE>().0.iter_mut().zip(&model.ahead_periods);
     for (run, (means, ahead)) in runs.enumerate() {
         let then = &history[(*newest + history.len() - ahead - RESTORE_LATE) % history.len()];
@@ -186,7 +195,7 @@ fn step(control: &mut Control, model: &EarModel, targets: &mut Targets) {
     let mut gains = [0.0; MAX_BANDS];
     recruitment::gains_db(&condition.law, power, &mut gains);
     if condition.smearing > 0.0 {
-        if control.until_restoring == 0 || control.moving {
+        if control.until_restoring == 0 || control.moving_left > 0 {
             control.until_restoring = RESTORE_EVERY;
             restoring_inline(unsmeared_mean, smeared_mean, &mut control.restoring_db);
         }

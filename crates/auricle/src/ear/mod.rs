@@ -124,10 +124,9 @@ impl Ear {
         let past = || model.signal.past(model.bank.delay_samples);
         let paths = weights
             .iter()
-            .enumerate()
-            .map(|(channel, weight)| Path {
+            .map(|weight| Path {
                 weight: *weight,
-                smearing: Smearing::new(model.bank.sample_rate_hz, seed, channel as u64),
+                smearing: Smearing::new(model.bank.sample_rate_hz),
                 past: past(),
                 bank: model.signal.state(),
                 out: [0.0; MAX_PERIOD_SAMPLES],

@@ -8,14 +8,13 @@
 use std::sync::Arc;
 
 use multiversion::{multiversion, target::target_cfg_f};
-use realfft::num_complex::Complex32;
+use realfft::num_complex::{Complex32, Complex64};
 
 use super::Blend;
 use super::design::EarDesign;
 use super::steady_tone::{COMPONENTS, OFFSETS};
 use crate::dsp::erb;
 use crate::dsp::math::madd;
-use crate::dsp::random::Random;
 use crate::dsp::stft::{self, Stft};
 use crate::listener;
 
@@ -23,12 +22,6 @@ use crate::listener;
 const WIDEST_LOSS_DB: f64 = 50.0;
 /// Broadening below which a place counts as sharp.
 const SHARP: f64 = 1.001;
-/// Level of the dither that gives a phase to bins which have none, re the smeared bin: -60 dB. A tone
-/// exactly on a bin would leave rounding noise for the phases beside it, different on each machine.
-const DITHER: f32 = 1e-3;
-/// Directions the dither can take.
-const DIRECTIONS: usize = 256;
-
 /// How much broader than healthy a filter is after `loss_db` of outer hair cell loss (Kates):
 /// 1 + H/50 + 2 (H/50)^6, H up to 50 dB.
 pub fn broadening(loss_db: f64) -> f64 {
@@ -131,9 +124,9 @@ impl SmearMatrix {
     /// What a steady tone of power 1 becomes: powers at the tone's frequency plus [`OFFSETS`] times the frames'
     /// rate. `None` so low that its negative frequency has a part in each frame.
     ///
-    /// With K the window's spectrum and d_i the distance of bin i from the tone, bin i is brought to
-    /// M_i = sqrt(sum_j S_ij K(d_j)^2) in the direction of K(d_i); the synthesis window (spectrum L) and overlapping
-    /// make of that the sum over i of M_i sgn K(d_i) L(d_i - m OVERLAP) 3/5 at m frame rates beside the tone.
+    /// With K the analysis window's spectrum and d_i the distance of bin i from the tone, bin i is brought to
+    /// M_i = sqrt(sum_j S_ij |K(d_j)|^2) in the direction of K(d_i); the synthesis window (spectrum L) and overlapping
+    /// make of that the sum over i of M_i K(d_i)/|K(d_i)| L(d_i - m OVERLAP) 3/5 at m frame rates beside the tone.
     pub(super) fn tone(&self, frequency_hz: f64, sample_rate_hz: u32) -> Option<[f64; COMPONENTS]> {
         /// Bins from the centre of a window's spectrum beyond which there is nothing to speak of.
         const REACH: f64 = 8.0;
@@ -146,29 +139,21 @@ impl SmearMatrix {
             let first = (middle - REACH).ceil().max(0.0) as usize;
             first..((middle + REACH).floor().max(0.0) as usize + 1).min(self.sources.len())
         };
-        let sources: Vec<(usize, f64)> = near(centre).map(|j| (j, hann(j as f64 - centre).powi(2))).collect();
+        let sources: Vec<(usize, f64)> = near(centre).map(|j| (j, analysed(j as f64 - centre).norm_sqr())).collect();
         let magnitude = |i: usize| {
             let power: f64 = sources.iter().map(|(j, power)| self.entry(i, *j) * power).sum();
             power.sqrt()
         };
-        // A bin that the tone leaves empty takes its direction from the dither, another in each frame.
-        let coherence = |distance: f64, magnitude: f64| {
-            let own = hann(distance).abs();
-            own / (own * own + f64::from(DITHER * DITHER) * magnitude * magnitude).sqrt().max(f64::MIN_POSITIVE)
-        };
         let component = |offset: i32| {
             let shift = f64::from(offset) * stft::OVERLAP as f64;
-            let (mut sum, mut noise) = (0.0, 0.0);
-            for i in near(centre + shift) {
-                let distance = i as f64 - centre;
-                let magnitude = magnitude(i);
-                let coherence = coherence(distance, magnitude);
-                sum += coherence * magnitude * hann(distance).signum() * hann_squared(distance - shift);
-                if (distance / stft::OVERLAP as f64).round() as i32 == offset {
-                    noise += (1.0 - coherence * coherence) * magnitude * magnitude;
-                }
-            }
-            (0.6 * sum).powi(2) + 0.7 * noise / stft::OVERLAP as f64
+            let sum: Complex64 = near(centre + shift)
+                .map(|i| {
+                    let distance = i as f64 - centre;
+                    let own = analysed(distance);
+                    own * (magnitude(i) * hann_squared(distance - shift) / own.norm().max(1e-12))
+                })
+                .sum();
+            (0.6 * sum).norm_sqr()
         };
         Some(OFFSETS.map(component))
     }
@@ -177,13 +162,17 @@ impl SmearMatrix {
 /// Below this many bins a tone is left out of [`SmearMatrix::tone`].
 const LOWEST_TONE_BINS: f64 = 3.0;
 
-/// The spectrum of a Hann window `bins` bins from its centre, re its peak: real, once the delay to the window's
-/// middle is taken out.
-fn hann(bins: f64) -> f64 {
-    sinc(bins) + 0.5 * (sinc(bins - 1.0) + sinc(bins + 1.0))
+/// The spectrum of the analysis window, Hann and its ramp, `bins` bins from its centre, re its peak; the delay to
+/// the window's middle is taken out.
+fn analysed(bins: f64) -> Complex64 {
+    let hann = sinc(bins) + 0.5 * (sinc(bins - 1.0) + sinc(bins + 1.0));
+    let angle = std::f64::consts::PI * bins;
+    // The integral of u e^(-2 pi i u d) over u from -1/2 to 1/2, which is odd in d and vanishes at 0.
+    let ramp = if angle.abs() < 1e-3 { -angle / 6.0 } else { 0.5 * (libm::cos(angle) - sinc(bins)) / angle };
+    Complex64::new(hann, 2.0 * stft::RAMP * ramp)
 }
 
-/// The same of a Hann window squared.
+/// The spectrum of the synthesis window, Hann squared, likewise; it is real.
 fn hann_squared(bins: f64) -> f64 {
     sinc(bins) + (2.0 * (sinc(bins - 1.0) + sinc(bins + 1.0)) + 0.5 * (sinc(bins - 2.0) + sinc(bins + 2.0))) / 3.0
 }
@@ -219,18 +208,16 @@ fn add_product(matrix: &SmearMatrix, power: &[f32], weight: f32, sum: &mut [f32;
 }
 
 /// Replaces each bin by what brings it to magnitude `sqrt(smeared + sharp * power)` in its own
-/// direction, a little dithered: the difference, not the sum.
+/// direction: the difference, not the sum.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn difference(spectrum: &mut [Complex32], power: &[f32], smeared: &[f32], sharp: f32, dither: &[Complex32]) {
+fn difference(spectrum: &mut [Complex32], power: &[f32], smeared: &[f32], sharp: f32) {
     // Keeps the direction of a silent bin finite.
     const TINY: f32 = 1e-30;
-    for (((bin, power), smeared), dither) in spectrum.iter_mut().zip(power).zip(smeared).zip(dither) {
+    for ((bin, power), smeared) in spectrum.iter_mut().zip(power).zip(smeared) {
         let magnitude = (smeared + sharp * power).sqrt();
-        let re = bin.re + dither.re * (DITHER * magnitude);
-        let im = bin.im + dither.im * (DITHER * magnitude);
-        let scale = magnitude / (re * re + im * im + TINY).sqrt();
-        bin.re = re * scale - bin.re;
-        bin.im = im * scale - bin.im;
+        let more = magnitude / (bin.re * bin.re + bin.im * bin.im + TINY).sqrt() - 1.0;
+        bin.re *= more;
+        bin.im *= more;
     }
 }
 
@@ -239,35 +226,13 @@ pub struct Smearing {
     stft: Stft,
     power: Vec<f32>,
     smeared: [f32; PLACES],
-    directions: Vec<Complex32>,
-    dither: Vec<Complex32>,
-    random: Random,
-    seed: (u64, u64),
 }
 
-/// Random streams of smearing begin here; see also tinnitus.
-const STREAM: u64 = 0x5e_0000;
-
 impl Smearing {
-    /// At rest, for a sample rate; `seed` and `channel` choose the dither.
-    pub fn new(sample_rate_hz: u32, seed: u64, channel: u64) -> Self {
+    /// At rest, for a sample rate.
+    pub fn new(sample_rate_hz: u32) -> Self {
         let stft = Stft::new(sample_rate_hz);
-        let bins = smeared_bins(sample_rate_hz);
-        let directions = (0..DIRECTIONS)
-            .map(|i| {
-                let angle = std::f64::consts::TAU * i as f64 / DIRECTIONS as f64;
-                Complex32::new(libm::cos(angle) as f32, libm::sin(angle) as f32)
-            })
-            .collect();
-        Self {
-            power: vec![0.0; bins],
-            smeared: [0.0; PLACES],
-            directions,
-            dither: vec![Complex32::ZERO; bins],
-            random: Random::new(seed, STREAM + channel),
-            seed: (seed, STREAM + channel),
-            stft,
-        }
+        Self { power: vec![0.0; smeared_bins(sample_rate_hz)], smeared: [0.0; PLACES], stft }
     }
 
     /// Samples by which the output lags.
@@ -278,12 +243,11 @@ impl Smearing {
     /// Forgets everything.
     pub fn reset(&mut self) {
         self.stft.reset();
-        self.random = Random::new(self.seed.0, self.seed.1);
     }
 
     /// Smears a stretch in place, as an ear between two designs does.
     pub fn smear(&mut self, samples: &mut [f32], designs: &[Arc<EarDesign>], blend: Blend) {
-        let Self { stft, power, smeared, directions, dither, random, .. } = self;
+        let Self { stft, power, smeared } = self;
         let smears = |index: usize| blend.weight(index) > 0.0 && designs[index].smear.is_some();
         let active = smears(blend.from) || smears(blend.to);
         stft.process(samples, active, |spectrum| {
@@ -312,15 +276,8 @@ impl Smearing {
             if sharp >= 1.0 {
                 return false;
             }
-            for eight in dither.chunks_mut(8) {
-                let mut bits = random.next_u64();
-                for slot in eight {
-                    *slot = directions[(bits & 0xff) as usize];
-                    bits >>= 8;
-                }
-            }
             let (spectrum, beyond) = spectrum.split_at_mut(power.len());
-            difference(spectrum, power, smeared, sharp.max(0.0), dither);
+            difference(spectrum, power, smeared, sharp.max(0.0));
             beyond.fill(Complex32::ZERO);
             true
         });
