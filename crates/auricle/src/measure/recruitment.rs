@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn the_slope_of_a_line_is_its_slope() {
-        let line: Vec<[f64; 2]> = (0..6).map(|n| f64::from(n)).map(|x| [x, 3.0 - 2.5 * x]).collect();
+        let line: Vec<[f64; 2]> = (0..6).map(f64::from).map(|x| [x, 3.0 - 2.5 * x]).collect();
         assert!((line_slope(&line) + 2.5).abs() < 1e-12);
         let scattered = [[0.0, 0.1], [1.0, 0.9], [2.0, 2.1], [3.0, 2.9]];
         assert!((line_slope(&scattered) - 0.96).abs() < 1e-12);
