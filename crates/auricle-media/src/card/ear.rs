@@ -148,7 +148,7 @@ fn above_threshold(out: &mut String, examination: &EarExamination) {
         None => out.push_str("<p>Filters are sharp: there is no smearing.</p>"),
     }
     out.push_str(
-        "</section><section><h3>Speech in quiet</h3><table class=\"numbers\"><thead><tr><th scope=\"col\">effort</th><th \
+        "</section><section><h3>Speech in quiet</h3><div class=\"scroll\" role=\"region\" aria-label=\"Speech in quiet\" tabindex=\"0\"><table class=\"numbers\"><thead><tr><th scope=\"col\">effort</th><th \
          scope=\"col\">index by the audiogram</th><th scope=\"col\">index as heard</th><th scope=\"col\">comes out at</th></tr></thead>\
          <tbody>",
     );
@@ -162,7 +162,9 @@ fn above_threshold(out: &mut String, examination: &EarExamination) {
             number(row.heard_db_spl, 0)
         );
     }
-    out.push_str("</tbody></table><p class=\"note\">An index (ANSI S3.5-1997), not a score of words.</p></section>");
+    out.push_str(
+        "</tbody></table></div><p class=\"note\">An index (ANSI S3.5-1997), not a score of words.</p></section>",
+    );
     let places = examination.air.iter().filter(|row| row.not_counted.is_empty()).filter_map(|row| row.place_db_hl);
     let _ = write!(
         out,

@@ -138,7 +138,7 @@ const HOW: &str = "\
 reaches 0 dB HL at the tone\u{2019}s frequency (ISO 389-7, in the field of the calibration). With a tinnitus on, the tone also has to \
 reach half the power of what of the ringing comes through one auditory filter (a gammatone one ERB wide) at the tone.</p>\
 <p><b>Thresholds.</b> The shortened ascending method of ISO 8253-1 in 5 dB steps (two answers of three ascents), finished in 1 dB and \
-0.25 dB steps and interpolated. \u{201c}In 5 dB steps\u{201d} is what a clinic would write down. \u{201c}Tone at threshold\u{201d} is the \
+0.25 dB steps and interpolated. \u{201c}In 5 dB steps\u{201d} is what a clinic would write down: the next step, be the threshold ever so little above the last. \u{201c}Tone at threshold\u{201d} is the \
 level, in dB HL, that a tone of the stated threshold comes out at: 0 is aimed at; the error of the threshold, times the growth of \
 loudness there, is its size.</p>\
 <p><b>Growth.</b> Tones from below threshold to above full recovery; the slope of a straight line from 3 dB above threshold to 4 dB below \

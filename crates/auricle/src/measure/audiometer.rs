@@ -14,6 +14,9 @@ const STEP_DB: f64 = 5.0;
 const FINER_DB: [f64; 2] = [1.0, 0.25];
 /// Level of the first tone, dB HL, as for someone who hears normally.
 const FIRST_DB_HL: f64 = 40.0;
+/// A tone this little below what is just heard is taken as heard in the clinic's steps: nobody is as sure as that, and
+/// an ear whose threshold lies on a step is not to be written down a step worse.
+const UNCERTAIN_DB: f64 = 0.1;
 /// Ascents that are tried for two equal answers; the standard takes three, or five where they scatter.
 const MOST_ASCENTS: usize = 5;
 
@@ -51,11 +54,12 @@ pub fn threshold(limits: Limits, mut excess_db: impl FnMut(f64) -> f64) -> Found
         tones += 1;
         excess_db(level_db_hl)
     };
-    let Some(clinical) = clinical(limits, &mut |level| play(level) >= 0.0) else {
+    let Some(clinical) = clinical(limits, &mut |level| play(level) >= -UNCERTAIN_DB) else {
         return Found { threshold_db_hl: None, clinical_db_hl: None, tones };
     };
     // (level, excess): the highest that is not heard so far, and the lowest that is.
-    let mut above = (clinical, play(clinical));
+    let ceiling = (clinical + FINER_DB[0]).min(limits.strongest_db_hl);
+    let mut above = (ceiling, play(ceiling));
     let mut below = None;
     let mut from = (clinical - STEP_DB).max(limits.softest_db_hl);
     for step in FINER_DB {
