@@ -153,10 +153,12 @@ fn describe_ear(text: &mut String, name: &str, ear: &EarExamination) {
     }
     match ear.strictness {
         Strictness::Standard => {}
-        Strictness::Steep => *text += "  the audiogram has steps of more than 25 dB: held to wider bars\n",
+        Strictness::Steep => {
+            *text += "  the audiogram has steps of more than 25 dB: held to wider bars, growth to none\n"
+        }
         Strictness::Unbounded => {
             *text += "  the audiogram has steps of more than 30 dB, where a neighbouring place hears a tone first: its \
-                      thresholds are told and held to no bar\n";
+                      thresholds and growth are told and held to no bar\n";
         }
     }
     let width = ear.bars.iter().map(|bar| bar.name.len()).max().unwrap_or(0);

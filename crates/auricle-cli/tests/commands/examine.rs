@@ -95,7 +95,7 @@ fn two_deaf_ears_cannot_be_examined() {
 fn a_moving_state_is_examined_by_its_own_findings_and_speech_may_be_the_users() {
     let desk = Desk::new();
     desk.noise("me.wav", 1.0);
-    let told = desk.auricle(&["examine", "preset:flicker", "--speech", "me.wav", "--json"]).well();
+    let told = desk.auricle(&["examine", "preset:flicker", "--speech", "me.wav", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&told.out).unwrap();
     assert!(json["notes"][0].as_str().unwrap().contains("moves"), "{}", json["notes"]);
     assert!(json["speech_source"].as_str().unwrap().contains("me.wav"));

@@ -180,10 +180,10 @@ fn above_threshold(out: &mut String, examination: &EarExamination) {
         match examination.strictness {
             Strictness::Standard => "",
             Strictness::Steep =>
-                "<p>The audiogram has steps of more than 25 dB: thresholds are held to 1 dB RMS and 3 dB.</p>",
+                "<p>The audiogram has steps of more than 25 dB: thresholds are held to 1 dB RMS and 3 dB, levels at threshold and growth are told only.</p>",
             Strictness::Unbounded =>
                 "<p>The audiogram has steps of more than 30 dB from one frequency to the next. On such a slope a neighbouring \
-                 place hears a tone first, in life as here: thresholds are told and held to no bar.</p>",
+                 place hears a tone first, in life as here: thresholds, levels and growth are told and held to no bar.</p>",
         }
     );
 }

@@ -145,7 +145,7 @@ loudness there, is its size.</p>\
 recovery, against C/(C\u{2212}H) with C = 105 dB HL (Moore &amp; Glasberg 1993; C rises with H from 94.5 dB HL on, so that growth stays \
 at 10).</p>\
 <p><b>Filters.</b> Noise with a gap, in an ear that has the smearing and no other loss; what comes through the gap is fitted by a rounded \
-exponential (Glasberg &amp; Moore 1990). <b>Smearing</b> is compared with the same ear with sharp filters, above full recovery.</p>\
+exponential (Glasberg &amp; Moore 1990). <b>Smearing</b> is that of the ear with its thresholds taken out; levels are compared with what went in.</p>\
 <p><b>Speech.</b> The speech intelligibility index of ANSI S3.5-1997 in third octaves, in quiet: once from the audiogram as the standard \
 has it, once from the spectrum that comes out, for a normal ear. It says how much of speech, weighted by importance, is above \
 threshold. How many words are understood at an index depends on the words and on the listener.</p>";

@@ -39,7 +39,8 @@ impl Bar {
 pub enum Strictness {
     /// As the standard audiograms: 0.3 dB RMS and 0.8 dB worst; output level 1.5 and 3.
     Standard,
-    /// Steps up to 30 dB from one frequency to the next: 1 dB RMS and 3 dB worst; output level is told and not held.
+    /// Steps up to 30 dB from one frequency to the next: 1 dB RMS and 3 dB worst; output level and growth, which depend
+    /// on the neighbours of a place as much as on itself, are told and not held.
     Steep,
     /// Steeper than that: told and not held. On such a slope a neighbouring place hears a tone first, in any ear.
     Unbounded,
@@ -109,9 +110,10 @@ pub(super) fn bars(ear: &EarExamination) -> Vec<Bar> {
             bars.push(Bar::new(name, measured, limit, unit));
         }
     };
-    let slopes = ear.growth.iter().filter_map(|growth| growth.slope_error_percent()).collect();
+    let held = ear.strictness == Strictness::Standard;
+    let slopes = ear.growth.iter().filter(|_| held).filter_map(|growth| growth.slope_error_percent()).collect();
     single("recruitment: slope against C/(C-H), worst", worst(slopes), 2.0, "%");
-    let returns = ear.growth.iter().filter_map(|growth| growth.return_error_db).collect();
+    let returns = ear.growth.iter().filter(|_| held).filter_map(|growth| growth.return_error_db).collect();
     single("tones 2 dB above full recovery, worst", worst(returns), 1.0, "dB");
     let failing = ear.growth.iter().filter(|growth| !growth.monotone).count();
     single("frequencies at which more in is not more out", (!ear.growth.is_empty()).then_some(failing as f64), 0.0, "");

@@ -1,4 +1,4 @@
-//! Whether smearing keeps levels: the same ear with and without it.
+//! Whether smearing keeps levels: the ear's smearing with no other loss.
 
 use std::sync::Arc;
 
@@ -7,11 +7,10 @@ use serde::Serialize;
 use super::bench::{Bench, rms_db_fs};
 use super::noise::uniform_noise;
 use crate::ear::design::{EarDesign, EarModel};
-use crate::ear::recruitment;
-use crate::listener::{EarFindings, Smearing};
+use crate::listener::EarFindings;
 
-/// Noise is played this far above full recovery, dB, so that smearing is all that is left of the ear.
-const ABOVE_RECOVERY_DB: f64 = 15.0;
+/// Level of the tones and, in one ERB, of the noise, dB HL; levels come out as they went in at any.
+const LEVEL_DB_HL: f64 = 70.0;
 /// Length of the noise, and what is left out at its beginning, seconds.
 const SECS: f64 = 2.0;
 const SETTLING_SECS: f64 = 0.3;
@@ -32,34 +31,26 @@ impl Neutrality {
     }
 }
 
-/// Compares an ear with the same ear whose filters are sharp; `None` where they are sharp anyway.
+/// Plays tones and noise to the smearing of an ear, its thresholds taken out, and compares with what went in; `None`
+/// where filters are sharp.
 ///
-/// Tones are played at full recovery and 5 dB above: below it, bands whose thresholds were solved with smearing and
-/// without would be compared, and growth would multiply that.
+/// With thresholds, the law would act on what is smeared to places of its own: that belongs to growth.
 pub fn neutrality(model: &Arc<EarModel>, findings: &EarFindings, frequencies_hz: &[f64]) -> Option<Neutrality> {
     let plain = EarFindings { tinnitus: None, dead: Vec::new(), temporal_smearing_ms: 0.0, ..findings.clone() };
-    let design = EarDesign::new(model, &plain);
+    let mut design = EarDesign::new(model, &plain);
     design.smear.as_ref()?;
-    let mut broad = Bench::of_ear(model, design);
-    let sharp = EarFindings { smearing: Smearing::Off, ..plain };
-    let mut sharp = Bench::of_ear(model, EarDesign::new(model, &sharp));
-    let recovery_db_hl = |hz: f64| {
-        let cochlea = findings.sensorineural_db_hl(hz).max(0.0) as f32;
-        f64::from(recruitment::recovery_db_hl(cochlea)) + findings.conductive_db(hz)
-    };
+    design.threshold_db_hl.fill(0.0);
+    design.conductive_db.fill(0.0);
+    let mut bench = Bench::of_ear(model, design);
     let mut tones = Vec::new();
     for hz in frequencies_hz {
-        let level = recovery_db_hl(*hz) + 5.0;
-        let read = |bench: &mut Bench| {
-            let heard = bench.tone(*hz, level, 1.0);
-            rms_db_fs(&heard[heard.len() - bench.reading_samples()..])
-        };
-        tones.push([*hz, level, read(&mut broad) - read(&mut sharp)]);
+        let heard = bench.tone(*hz, LEVEL_DB_HL, 1.0);
+        let level = rms_db_fs(&heard[heard.len() - bench.reading_samples()..]);
+        tones.push([*hz, LEVEL_DB_HL, bench.calibration.db_fs_to_db_hl(level, *hz) - LEVEL_DB_HL]);
     }
-    let highest = frequencies_hz.iter().map(|hz| recovery_db_hl(*hz)).fold(0.0, f64::max);
-    let noise = uniform_noise(&broad, highest + ABOVE_RECOVERY_DB, SECS);
-    let skip = broad.samples(SETTLING_SECS);
-    let read = |bench: &mut Bench| rms_db_fs(&bench.hear_in_time(noise.clone())[skip..]);
-    let noise_db = read(&mut broad) - read(&mut sharp);
+    let noise = uniform_noise(&bench, LEVEL_DB_HL, SECS);
+    let skip = bench.samples(SETTLING_SECS);
+    let before = rms_db_fs(&noise[skip..]);
+    let noise_db = rms_db_fs(&bench.hear_in_time(noise)[skip..]) - before;
     Some(Neutrality { tones, noise_db })
 }
