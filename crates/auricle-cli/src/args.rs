@@ -27,6 +27,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Render a film or a sound through a listener's ears
     Render(Box<RenderArgs>),
+    /// Examine a listener's ears through the simulation: does it measure as the loss that it claims?
+    Examine(ExamineArgs),
     /// List the built-in listeners, or show one of them
     Listeners(ListenersArgs),
     /// Check listener files and cue sheets and name every fault
@@ -44,6 +46,7 @@ impl Command {
             Self::Render(args) => args.talk.json,
             Self::Listeners(args) => args.json || matches!(args.show, Some(ListenersCommand::Show { json: true, .. })),
             Self::Check(args) => args.json,
+            Self::Examine(args) => args.json,
             Self::Schema(_) => false,
             Self::Demo(args) => args.talk.json,
         }
@@ -196,6 +199,45 @@ pub(crate) enum FieldArg {
     Free,
     /// Diffuse field (ISO 389-7)
     Diffuse,
+}
+
+/// `auricle examine`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  auricle examine preset:N3
+  auricle examine preset:drummer/muffled --card drummer.html      a page with audiograms, to show and to print
+  auricle examine mine.toml --state now --speech me.wav           intelligibility of a recording of yours
+
+An audiometer plays tones through the simulation to an ear of normal hearing and compares what it finds with the
+listener's own audiogram. Exit code: 0 all bars met, 1 one was missed, 2 it cannot be examined so.")]
+pub(crate) struct ExamineArgs {
+    /// Whose ears: a listener file, preset:NAME, or preset:NAME/STATE
+    pub(crate) listener: String,
+    /// Which state of the listener's hearing, where there are several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) state: Option<String>,
+    /// Sample rate [default: that of --speech, or 48000]
+    #[arg(long, value_name = "HZ")]
+    pub(crate) rate: Option<u32>,
+    /// A page with the results, audiograms and how they were measured
+    #[arg(long, value_name = "OUT.html")]
+    pub(crate) card: Option<PathBuf>,
+    /// A recording of someone speaking, to measure intelligibility with [default: noise like speech]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) speech: Option<PathBuf>,
+    /// Calibration: what a digital RMS of 1.0 (0 dB FS) stands for, in dB SPL [default: 100]
+    #[arg(long, value_name = "DB", allow_negative_numbers = true)]
+    pub(crate) full_scale_db_spl: Option<f64>,
+    /// The sound field in which 0 dB HL is defined [default: free]
+    #[arg(long, value_enum)]
+    pub(crate) field: Option<FieldArg>,
+    /// Replace the card if it exists
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    /// The results as one JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `auricle listeners`.

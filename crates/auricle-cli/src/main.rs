@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod demo;
+mod examine;
 mod failure;
 mod listeners;
 mod render;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Render(args) => render::run(&args),
         Command::Listeners(args) => listeners::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Examine(args) => examine::run(&args),
         Command::Schema(args) => {
             let schema = match args.of {
                 SchemaArg::Listener => auricle::listener::schema(),

@@ -2,6 +2,7 @@
 pub mod atomic;
 pub mod audio;
 pub mod captions;
+pub mod card;
 mod channels;
 pub mod decode;
 pub mod error;

@@ -10,6 +10,7 @@ mod form;
 pub mod layout;
 pub mod level;
 pub mod listener;
+pub mod measure;
 mod movement;
 pub mod msbg;
 pub mod noise_exposure;

@@ -30,7 +30,7 @@ const SPEECH_DB_SPL: [(f64, f64); 6] =
 const SPEECH_REACH_DB: f64 = 15.0;
 
 /// Rules for the drawing's classes: part of the page's style, and of a drawing that stands alone.
-pub(super) const STYLE: &str = include_str!("audiogram.css");
+pub(crate) const STYLE: &str = include_str!("audiogram.css");
 
 /// How an audiogram is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,10 +78,38 @@ impl Side {
     }
 }
 
+/// Thresholds that were measured, to be drawn over those that are stated: `(Hz, dB HL)`, ascending in frequency.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Measured<'a> {
+    /// By the left ear.
+    pub left: &'a [(f64, f64)],
+    /// By the right ear.
+    pub right: &'a [(f64, f64)],
+}
+
+impl Measured<'_> {
+    fn of(&self, side: Side) -> &[(f64, f64)] {
+        match side {
+            Side::Left => self.left,
+            Side::Right => self.right,
+        }
+    }
+}
+
 /// An audiogram as an SVG element.
 ///
 /// Its text alternative holds every threshold. It has no ids, so that a page can hold many.
 pub fn audiogram_svg(left: &EarFindings, right: &EarFindings, options: &AudiogramOptions<'_>) -> String {
+    measured_audiogram_svg(left, right, options, &Measured::default())
+}
+
+/// As [`audiogram_svg`], with thresholds that were measured as filled diamonds on a fine line.
+pub fn measured_audiogram_svg(
+    left: &EarFindings,
+    right: &EarFindings,
+    options: &AudiogramOptions<'_>,
+    measured: &Measured<'_>,
+) -> String {
     let ears: &[(Side, &EarFindings)] = match options.ears {
         Ears::Both => &[(Side::Right, right), (Side::Left, left)],
         Ears::Left => &[(Side::Left, left)],
@@ -90,7 +118,11 @@ pub fn audiogram_svg(left: &EarFindings, right: &EarFindings, options: &Audiogra
     let extended = ears.iter().any(|(_, ear)| reaches_beyond_8_khz(ear));
     let axes = Axes { octaves: if extended { 7.0 } else { 6.0 } };
     let (width, height) = (axes.right() + 16.0, axes.bottom() + 16.0);
-    let label = Html(&describe(options.title, ears)).to_string();
+    let mut label = describe(options.title, ears);
+    for (side, _) in ears {
+        describe_measured(&mut label, *side, measured.of(*side));
+    }
+    let label = Html(&label).to_string();
     let mut out = String::new();
     // Writing to a string cannot fail, here and below.
     let _ = write!(
@@ -110,6 +142,9 @@ pub fn audiogram_svg(left: &EarFindings, right: &EarFindings, options: &Audiogra
     }
     for (side, ear) in ears {
         draw_ear(&mut out, &axes, *side, ear, ears.len() == 1);
+    }
+    for (side, _) in ears {
+        draw_measured(&mut out, &axes, *side, measured.of(*side));
     }
     out.push_str("</svg>");
     out
@@ -334,6 +369,34 @@ fn lines(out: &mut String, axes: &Axes, audiogram: &Audiogram) {
     if !path.is_empty() {
         let _ = write!(out, "<path d=\"{path}\"/>");
     }
+}
+
+fn draw_measured(out: &mut String, axes: &Axes, side: Side, measured: &[(f64, f64)]) {
+    if measured.is_empty() {
+        return;
+    }
+    let mut line = String::new();
+    let mut marks = String::new();
+    for (hz, db_hl) in measured {
+        let (x, y) = (axes.x(*hz), axes.y(*db_hl));
+        let _ = write!(line, "{}{x:.1} {y:.1}", if line.is_empty() { "M" } else { "L" });
+        let _ = write!(marks, "M{x:.1} {:.1}l3.5 3.5l-3.5 3.5l-3.5 -3.5z", y - 3.5);
+    }
+    let _ = write!(
+        out,
+        "<g class=\"{}\"><path class=\"au-course\" d=\"{line}\"/><path class=\"au-measured\" d=\"{marks}\"/></g>",
+        side.class()
+    );
+}
+
+fn describe_measured(out: &mut String, side: Side, measured: &[(f64, f64)]) {
+    if measured.is_empty() {
+        return;
+    }
+    let points: Vec<String> =
+        measured.iter().map(|(at, db_hl)| format!("{} at {}", number(*db_hl, 1), hz(*at))).collect();
+    let name = if side == Side::Right { "right" } else { "left" };
+    let _ = write!(out, " Measured through the simulation by the {name} ear, in dB HL: {}.", list(&points));
 }
 
 /// "No response": an arrow outwards and down.

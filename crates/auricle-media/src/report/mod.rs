@@ -4,7 +4,7 @@
 //! [`Recorder`] listens in while the render runs and hands back [`Measurements`]; [`render_html`] makes
 //! one HTML file of them and of what is known of the render ([`InputForReport`]).
 
-mod audiogram;
+pub(crate) mod audiogram;
 mod change;
 mod clock;
 mod colour;
@@ -13,19 +13,19 @@ mod input;
 mod listeners;
 mod loudness;
 mod measurements;
-mod page;
+pub(crate) mod page;
 mod picture;
 mod recorder;
 mod reduce;
 mod sections;
 mod spectra;
 mod tables;
-mod text;
+pub(crate) mod text;
 mod timeline;
 mod true_peak;
-mod words;
+pub(crate) mod words;
 
-pub use audiogram::{AudiogramOptions, Ears, audiogram_svg};
+pub use audiogram::{AudiogramOptions, Ears, Measured, audiogram_svg, measured_audiogram_svg};
 pub use input::{FileFacts, FileText, InputForReport, ReportListener, SoundFacts};
 pub use measurements::{Measurements, OCTAVES_HZ, Peak, SectionLevels, SideLevels, SpanLevels, Spectrogram, Waveform};
 pub use page::render_html;

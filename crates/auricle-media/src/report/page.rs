@@ -9,7 +9,7 @@ use super::input::{InputForReport, SoundFacts};
 use super::text::{Html, bytes, count, number, signed, user};
 use super::{audiogram, change, listeners, tables, timeline, words};
 
-const STYLE: &str = include_str!("page.css");
+pub(crate) const STYLE: &str = include_str!("page.css");
 
 /// The report as one self-contained HTML file.
 pub fn render_html(input: &InputForReport) -> String {

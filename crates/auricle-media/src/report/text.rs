@@ -6,7 +6,7 @@ use std::fmt::{self, Display};
 ///
 /// Controls and directional overrides, which could garble what stands beside them, are shown as
 /// U+FFFD; the page isolates text of unknown direction by `<bdi>`.
-pub(super) struct Html<'a>(pub(super) &'a str);
+pub(crate) struct Html<'a>(pub(crate) &'a str);
 
 impl Display for Html<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,12 +35,12 @@ fn is_noncharacter(c: char) -> bool {
 }
 
 /// Text of the user's within a sentence: escaped, its direction kept to itself.
-pub(super) fn user(text: &str) -> String {
+pub(crate) fn user(text: &str) -> String {
     format!("<bdi>{}</bdi>", Html(text))
 }
 
 /// A number with `decimals` and a true minus sign; no "-0".
-pub(super) fn number(value: f64, decimals: usize) -> String {
+pub(crate) fn number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let digits = text.trim_start_matches('-');
     let is_zero = digits.chars().all(|c| matches!(c, '0' | '.'));
@@ -48,14 +48,14 @@ pub(super) fn number(value: f64, decimals: usize) -> String {
 }
 
 /// As [`number`], with a plus sign above zero.
-pub(super) fn signed(value: f64, decimals: usize) -> String {
+pub(crate) fn signed(value: f64, decimals: usize) -> String {
     let text = number(value, decimals);
     let is_zero = text.chars().all(|c| matches!(c, '0' | '.'));
     if value > 0.0 && !is_zero { format!("+{text}") } else { text }
 }
 
 /// "440 Hz", "4 kHz", "1.5 kHz".
-pub(super) fn hz(hz: f64) -> String {
+pub(crate) fn hz(hz: f64) -> String {
     if hz >= 1000.0 {
         let khz = format!("{:.2}", hz / 1000.0);
         format!("{} kHz", khz.trim_end_matches('0').trim_end_matches('.'))
@@ -65,7 +65,7 @@ pub(super) fn hz(hz: f64) -> String {
 }
 
 /// "0.35 s", "12.5 s", "3 min 20 s".
-pub(super) fn duration(secs: f64) -> String {
+pub(crate) fn duration(secs: f64) -> String {
     if secs < 9.995 {
         format!("{secs:.2} s")
     } else if secs < 59.95 {
@@ -82,12 +82,12 @@ pub(super) fn duration(secs: f64) -> String {
 }
 
 /// "1 cue", "3 cues"; the plural is regular.
-pub(super) fn count(n: u64, noun: &str) -> String {
+pub(crate) fn count(n: u64, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 /// "a", "a and b", "a, b and c".
-pub(super) fn list(items: &[String]) -> String {
+pub(crate) fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [only] => only.clone(),
@@ -96,13 +96,13 @@ pub(super) fn list(items: &[String]) -> String {
 }
 
 /// The first letter made a capital.
-pub(super) fn capitalised(text: &str) -> String {
+pub(crate) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// "1,234,567 bytes (1.2 MB)".
-pub(super) fn bytes(bytes: u64) -> String {
+pub(crate) fn bytes(bytes: u64) -> String {
     let digits = bytes.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {

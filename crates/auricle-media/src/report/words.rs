@@ -6,7 +6,7 @@ use auricle::listener::{EarFindings, Movement, Sex, Smearing, State};
 use super::text::{count, duration, number};
 
 /// How the state moves, one sentence.
-pub(super) fn movement(movement: &Movement) -> String {
+pub(crate) fn movement(movement: &Movement) -> String {
     let from = |from: &Option<String>| {
         from.as_ref().map_or_else(|| "healthy hearing".to_owned(), |name| format!("\u{201c}{name}\u{201d}"))
     };
