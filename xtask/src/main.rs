@@ -1,4 +1,4 @@
-//! `cargo xtask demo | test | bench | peers`: everything that one does with this repository, set-up included.
+//! `cargo xtask demo | test | bench | card | peers`: everything that one does with this repository, set-up included.
 //!
 //! Standard library only, so that a machine with nothing but Rust builds it in a second. Each step
 //! prints the command it runs; what is present is not set up again; what is missing and cannot be had
@@ -20,7 +20,8 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask demo             set up, build, render the demo film through its listener's ears, say what to open
 cargo xtask test [GROUP...]  set up the rest and run every check, or only the groups named
-cargo xtask bench [PART...]  measure speed beside its floor: chain, render
+cargo xtask bench [PART...]  measure speed beside its floor: chain, wasm, render
+cargo xtask card             measure the ten standard audiograms through the simulation, and write docs/card.md and docs/card.svg
 cargo xtask peers            measure accuracy and speed beside pyclarity's MSBG, and write docs/peers.md
 
 Groups of test: set-up fmt clippy doc tests doc-tests rtsan wasm real-media";
@@ -37,6 +38,16 @@ fn main() -> ExitCode {
     let outcome = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["demo"] => demo::demo().map(|()| ExitCode::SUCCESS),
         ["test", groups @ ..] => test::test(groups),
+        // A test that writes instead of comparing, where it is told to.
+        ["card"] => process::run(process::cargo().env("AURICLE_WRITE_CARD", "1").args([
+            "test",
+            "--release",
+            "--package",
+            "auricle",
+            "--test",
+            "card",
+        ]))
+        .map(|()| ExitCode::SUCCESS),
         ["peers"] => peers::peers().map(|()| ExitCode::SUCCESS),
         ["bench", parts @ ..] => bench::bench(parts).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "-h" | "--help"] => {
