@@ -13,4 +13,5 @@ mod memory;
 mod msbg;
 mod sound;
 mod support;
+mod tags;
 mod tools;
