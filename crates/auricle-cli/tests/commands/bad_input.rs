@@ -20,7 +20,7 @@ fn a_file_that_may_not_be_read() {
     use std::os::unix::fs::PermissionsExt;
     let desk = Desk::new();
     let path = desk.noise("secret.wav", 0.2);
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     // Root may read everything.
     if std::fs::read(&path).is_err() {
         refused(&desk, "secret.wav", 1, &["secret.wav", "Permission denied", "chmod u+r"]);
