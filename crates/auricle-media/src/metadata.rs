@@ -146,7 +146,9 @@ pub(crate) fn lost(source: &MediaInfo, output: &MediaInfo, kind: &str) -> Option
     let chunks: Vec<String> = source
         .chunks
         .iter()
-        .filter(|chunk| !chunk.is_info() && !output.chunks.iter().any(|kept| kept.id == chunk.id))
+        // Peaks of the sound as it was are no loss, and float files of many programs have them.
+        .filter(|chunk| !chunk.is_info() && &chunk.id != b"PEAK")
+        .filter(|chunk| !output.chunks.iter().any(|kept| kept.id == chunk.id))
         .map(|chunk| String::from_utf8_lossy(&chunk.id).trim().to_owned())
         .collect();
     if !chunks.is_empty() {
