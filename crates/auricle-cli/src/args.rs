@@ -120,6 +120,9 @@ pub(crate) struct RenderArgs {
     /// are merged with them
     #[arg(long, value_name = "FILE")]
     pub(crate) captions: Option<PathBuf>,
+    /// Take samples that are no numbers (NaN, infinite) for silence; without it a source that holds any is refused
+    #[arg(long)]
+    pub(crate) allow_nan: bool,
     /// Write no report
     #[arg(long)]
     pub(crate) no_report: bool,

@@ -64,7 +64,7 @@ fn list(json: bool) {
 fn show(name: &str, json: bool) -> Result<(), Failure> {
     let name = name.strip_prefix("preset:").unwrap_or(name);
     let Some(listener) = presets::get(name) else {
-        return Err(Failure::Failed(format!(
+        return Err(Failure::Usage(format!(
             "there is no built-in listener \"{name}\"; there are {}",
             presets::names().join(", ")
         )));

@@ -97,6 +97,7 @@ fn job(args: &RenderArgs) -> RenderJob {
         captions: args.captions.clone(),
         write_report: !args.no_report,
         write_captions: !args.no_captions,
+        allow_nan: args.allow_nan,
         force: args.force,
         ..RenderJob::new(&args.input, &args.output)
     }

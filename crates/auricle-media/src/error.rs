@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum MediaError {
     /// A file could not be opened, read, created, written or renamed.
-    #[error("{}: {doing}: {source}{}", path.display(), advice(source))]
+    #[error("{}: {doing}: {source}{}", path.display(), advice(doing, source))]
     Io {
         /// The file.
         path: PathBuf,
@@ -56,8 +56,18 @@ pub enum MediaError {
 pub type Result<T> = std::result::Result<T, MediaError>;
 
 /// What to do about a failure of the system, as the end of a message; empty where nothing can be said.
-fn advice(error: &std::io::Error) -> &'static str {
+fn advice(doing: &str, error: &std::io::Error) -> &'static str {
+    let reading = ["cannot open", "cannot read", "cannot read captions"].contains(&doing);
     match error.kind() {
+        ErrorKind::NotFound if reading => "; check the name, and the folder it is looked for in",
+        ErrorKind::NotFound => "; was its folder removed meanwhile? Make it again, or write elsewhere",
+        ErrorKind::PermissionDenied if reading => {
+            "; give yourself the right to read it (chmod u+r), or have its owner do so"
+        }
+        ErrorKind::PermissionDenied => {
+            "; write to another folder, or give yourself the right to write here (chmod u+w)"
+        }
+        ErrorKind::ReadOnlyFilesystem => "; nothing can be written here, so write elsewhere",
         ErrorKind::StorageFull => "; free some space, or write elsewhere",
         ErrorKind::QuotaExceeded => "; free some of your quota, or write elsewhere",
         ErrorKind::FileTooLarge => "; raise the limit on the size of files (ulimit -f), or write elsewhere",

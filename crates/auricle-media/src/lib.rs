@@ -9,6 +9,7 @@ pub mod error;
 pub mod film;
 pub mod flac;
 pub mod hash;
+pub mod metadata;
 pub mod pcm;
 pub mod probe;
 pub mod render;

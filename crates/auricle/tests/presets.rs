@@ -116,6 +116,22 @@ fn conductive_loss_is_all_conductive() {
     let state = &presets::get("conductive").unwrap().states[0];
     for hz in [250.0, 500.0, 1e3, 2e3, 4e3] {
         assert!(state.left.conductive_db(hz) >= 12.0);
-        assert!(state.left.sensorineural_db_hl(hz) <= 10.0);
+        // "A plain attenuation before the cochlea", says the card.
+        for ear in [&state.left, &state.right] {
+            assert_eq!(ear.sensorineural_db_hl(hz), 0.0);
+            let gap_db = ear.conductive_db(hz);
+            let said_db = if hz == 2e3 { 18.0..=22.0 } else { 26.0..=35.0 };
+            assert!(said_db.contains(&gap_db), "{hz} {gap_db}");
+        }
+    }
+}
+
+#[test]
+fn with_hearing_on_one_side_that_side_hears_as_anyone() {
+    let state = &presets::get("one-sided").unwrap().states[0];
+    assert!(state.right.deaf);
+    assert_eq!(state.left, EarFindings::default());
+    for hz in [125.0, 250.0, 1e3, 4e3, 8e3, 16e3] {
+        assert_eq!(state.left.air.threshold_db_hl(hz), 0.0, "{hz}");
     }
 }

@@ -12,7 +12,19 @@ fn refused(desk: &Desk, input: &str, code: i32, words: &[&str]) {
 
 #[test]
 fn a_missing_file() {
-    refused(&Desk::new(), "nowhere.mp4", 1, &["nowhere.mp4", "No such file"]);
+    refused(&Desk::new(), "nowhere.mp4", 1, &["nowhere.mp4", "No such file", "check the name"]);
+}
+
+#[test]
+fn a_file_that_may_not_be_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    let path = desk.noise("secret.wav", 0.2);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
+    // Root may read everything.
+    if std::fs::read(&path).is_err() {
+        refused(&desk, "secret.wav", 1, &["secret.wav", "Permission denied", "chmod u+r"]);
+    }
 }
 
 #[test]
@@ -97,7 +109,7 @@ fn a_track_that_is_not_there() {
     desk.film(&["testsrc2=s=160x90:r=25:d=1", "anoisesrc=r=48000:d=1"], "-c:v mpeg4 -c:a aac", "film.mp4");
     let before = desk.names();
     desk.auricle(&["render", "film.mp4", "-l", "preset:N3", "--track", "2", "-o", "heard.mp4"])
-        .fails(2, &["film.mp4", "track 2"]);
+        .fails(2, &["film.mp4", "track 2", "1 (aac", "leave --track out"]);
     desk.auricle(&["render", "film.mp4", "-l", "preset:N3", "--track", "0", "-o", "heard.mp4"]).fails(2, &["track 0"]);
     assert_eq!(desk.names(), before);
 }
@@ -107,9 +119,13 @@ fn listeners_that_are_not_there() {
     let desk = Desk::new();
     desk.noise("talk.wav", 0.2);
     let render = |reference: &str| desk.auricle(&["render", "talk.wav", "--listener", reference, "-o", "heard.wav"]);
-    render("preset:drumer").fails(1, &["drumer", "drummer"]);
-    render("preset:drummer/colapse").fails(1, &["colapse", "collapse"]);
+    // What was typed is at fault: 2. A file that is not what it should be: 1.
+    render("preset:drumer").fails(2, &["--listener preset:drumer", "drummer"]);
+    render("preset:drummer/colapse").fails(2, &["colapse", "its states: before, dropouts, collapse"]);
+    render("preset:").fails(2, &["--listener preset:", "preset:NAME"]);
     render("nobody.toml").fails(1, &["nobody.toml"]);
+    let state = ["render", "talk.wav", "-l", "preset:N3", "--state", "foo", "-o", "heard.wav"];
+    desk.auricle(&state).fails(2, &["--state foo: preset:N3 has no such state; its states: N3"]);
     render("preset:drummer").fails(2, &["--state", "collapse"]);
     assert_eq!(desk.names(), ["talk.wav"]);
 }
@@ -179,7 +195,7 @@ fn subtitles_that_cannot_be_read() {
     let desk = Desk::new();
     desk.noise("talk.wav", 0.2);
     desk.auricle(&["render", "talk.wav", "-l", "preset:N3", "-o", "heard.wav", "--captions", "lost.vtt"])
-        .fails(1, &["lost.vtt"]);
+        .fails(1, &["lost.vtt", "check the name"]);
     desk.text("odd.vtt", "this is no caption file\n");
     desk.auricle(&["render", "talk.wav", "-l", "preset:N3", "-o", "heard.wav", "--captions", "odd.vtt"])
         .fails(1, &["odd.vtt"]);

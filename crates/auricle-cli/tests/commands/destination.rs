@@ -71,7 +71,31 @@ fn a_folder_that_cannot_be_written() {
     let everywhere = std::fs::write(locked.join("probe"), b"").is_ok();
     let _ = std::fs::remove_file(locked.join("probe"));
     let folder = if everywhere { "/proc/self".to_owned() } else { locked.display().to_string() };
-    render(&desk, "talk.wav", &["-o", &format!("{folder}/heard.wav")]).fails(1, &[&folder]);
+    render(&desk, "talk.wav", &["-o", &format!("{folder}/heard.wav")]).fails(1, &[&folder, "write"]);
+}
+
+#[test]
+fn a_folder_that_goes_away_meanwhile() {
+    let desk = Desk::new();
+    desk.noise("talk.wav", 40.0);
+    let folder = desk.path("gone");
+    for output in ["gone/heard.wav", "gone/heard.flac"] {
+        std::fs::create_dir(&folder).unwrap();
+        let child = desk
+            .command(&["render", "talk.wav", "-l", "preset:N3", "-o", output])
+            .stderr(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // All its hidden files are there before it begins; nothing is in place before it ends.
+        while std::fs::read_dir(&folder).unwrap().count() < 3 {
+            std::thread::yield_now();
+        }
+        while std::fs::remove_dir_all(&folder).is_err() {}
+        let ended = Ended::from(child.wait_with_output().unwrap());
+        ended.fails(1, &[output, "gone", "folder", "again"]);
+        assert!(!folder.exists());
+    }
 }
 
 #[test]

@@ -142,6 +142,28 @@ fn a_variable_frame_rate_stays_what_it_is() {
 }
 
 #[test]
+fn a_start_that_is_not_the_films_own_timecode_is_told_of() {
+    let desk = Desk::new();
+    desk.film(&["testsrc2=s=160x90:r=25:d=2", SOUND], "-t 2 -c:v mpeg4 -c:a aac -timecode 10:00:00:00", "film.mp4");
+    let sheet = |start: &str| {
+        let cue = "[[cue]]\nin = \"0.5 s\"\nout = \"1 s\"\nstate = \"N3\"\n";
+        format!("listener = \"preset:N3\"\n[picture]\nframe_rate = \"25\"\n{start}{cue}")
+    };
+    for (start, told) in [("start = \"01:00:00:00\"\n", true), ("start = \"10:00:00:00\"\n", false), ("", false)] {
+        desk.text("gig.cues.toml", &sheet(start));
+        let args = ["render", "film.mp4", "--cues", "gig.cues.toml", "-o", "heard.mp4", "--no-report", "--force"];
+        let warning = "warning: gig.cues.toml:4:9: picture.start: the sheet's first frame is 01:00:00:00, the film's \
+                       own timecode begins at 10:00:00:00";
+        for err in
+            [desk.auricle(&args).well().err, desk.auricle(&["check", "gig.cues.toml", "--film", "film.mp4"]).well().err]
+        {
+            assert_eq!(err.contains(warning), told, "{start}: {err}");
+            assert_eq!(err.contains("timecode begins"), told, "{start}: {err}");
+        }
+    }
+}
+
+#[test]
 fn cover_art_is_no_picture() {
     let desk = Desk::new();
     desk.ffmpeg(&["-f", "lavfi", "-i", "testsrc2=s=64x64:r=1:d=1", "-frames:v", "1", "cover.png"]);
@@ -153,6 +175,21 @@ fn cover_art_is_no_picture() {
     desk.auricle(&["render", "song.m4a", "-l", "preset:N3", "-o", "heard2.wav"]).well();
     let samples = read_wav(&desk.path("heard2.wav")).2.len();
     assert!(samples.abs_diff(4 * 48_000) <= 1024, "{samples}");
+}
+
+#[test]
+fn cover_art_of_a_film_is_kept_where_it_can_be_and_told_of_where_not() {
+    let desk = Desk::new();
+    desk.ffmpeg(&["-f", "lavfi", "-i", "testsrc2=s=64x64:r=1:d=1", "-frames:v", "1", "cover.jpg"]);
+    let words = "-c:v:0 mpeg4 -c:v:1 copy -c:a aac -disposition:v:1 attached_pic";
+    desk.film(&["testsrc2=s=160x90:r=25:d=2", "anoisesrc=r=48000:d=2:a=0.1:seed=3", "cover.jpg"], words, "cover.mp4");
+    for (output, kept) in [("heard.mov", false), ("heard.mp4", true), ("heard.mkv", true), ("heard.m4a", true)] {
+        let args = ["render", "cover.mp4", "-l", "preset:N3", "-o", output, "--no-report", "--no-captions"];
+        let ended = desk.auricle(&args).well();
+        let streams = desk.ffprobe(output, &["-show_entries", "stream=codec_name:stream_disposition=attached_pic"]);
+        assert_eq!(streams.contains("mjpeg"), kept, "{output}: {streams}");
+        assert_eq!(ended.err.contains("cover art (stream 2, mjpeg): a QuickTime file cannot hold it"), !kept);
+    }
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn the_list_names_every_listener_and_show_gives_a_file_that_passes_check() {
 #[test]
 fn a_listener_that_is_not_there_is_answered_with_those_that_are() {
     let desk = Desk::new();
-    desk.auricle(&["listeners", "show", "drumer"]).fails(1, &["drumer", "drummer"]);
+    desk.auricle(&["listeners", "show", "drumer"]).fails(2, &["drumer", "drummer"]);
 }
 
 #[test]

@@ -14,4 +14,5 @@ mod memory;
 mod msbg;
 mod sound;
 mod support;
+mod tags;
 mod tools;

@@ -30,6 +30,20 @@ fn a_sound_is_rendered_throughout_with_its_report_and_captions() {
 }
 
 #[test]
+fn styles_and_regions_of_a_caption_file_are_kept() {
+    let desk = Desk::new();
+    desk.noise("talk.wav", 1.0);
+    let blocks = "STYLE\n::cue(.loud) { color: yellow; }\n\nREGION\nid:top\nviewportanchor:0%,0%\n";
+    let line = "00:00:00.200 --> 00:00:00.700 region:top\n<c.loud>Hello!</c>\n";
+    desk.text("w.vtt", &format!("WEBVTT\n\n{blocks}\n{line}\nREGION\nid:late\n"));
+    let args = ["render", "talk.wav", "-l", "preset:N3", "--captions", "w.vtt", "-o", "heard.wav", "--no-report"];
+    let told = desk.auricle(&args).well().err;
+    assert!(told.contains("w.vtt:13: a REGION block after the first caption"), "{told}");
+    let captions = std::fs::read_to_string(desk.path("heard.pov.vtt")).unwrap();
+    assert!(captions.starts_with(&format!("WEBVTT\n\n{blocks}")) && captions.contains(line), "{captions}");
+}
+
+#[test]
 fn a_long_name_leaves_its_caption_room() {
     let desk = Desk::new();
     desk.noise("talk.wav", 1.0);
@@ -177,15 +191,22 @@ fn peaks_above_full_scale_survive_in_float_and_are_told_of_elsewhere() {
 }
 
 #[test]
-fn samples_that_are_no_numbers_are_silenced_and_told_of() {
+fn samples_that_are_no_numbers_are_refused_or_silenced_where_asked() {
     let desk = Desk::new();
     let mut broken = noise(2, 48_000, 9);
     broken[2 * 24_000] = f32::NAN;
     broken[2 * 24_001 + 1] = f32::INFINITY;
     broken[2 * 24_002] = f32::NEG_INFINITY;
-    desk.bytes("broken.wav", &wav(48_000, 2, Pcm::Float32, &broken));
-    let told = desk.auricle(&["render", "broken.wav", "--listener", "preset:N3", "-o", "heard.wav"]).well();
-    assert!(told.err.contains("3 samples") && told.err.contains("0.500 s"), "{}", told.err);
+    for (model, rate_hz) in [("msbg", 44_100), ("auricle", 48_000)] {
+        desk.bytes("broken.wav", &wav(rate_hz, 2, Pcm::Float32, &broken));
+        let args = ["render", "broken.wav", "--listener", "preset:N3", "-o", "heard.wav", "--model", model];
+        let words = ["broken.wav: holds 3 samples", "NaN", " s in channel 1", "export it again", "--allow-nan"];
+        desk.auricle(&args).fails(1, &words);
+        assert_eq!(desk.names(), ["broken.wav"]);
+    }
+    let args = ["render", "broken.wav", "--listener", "preset:N3", "-o", "heard.wav", "--allow-nan"];
+    let told = desk.auricle(&args).well();
+    assert!(told.err.contains("3 samples") && told.err.contains("0.500 s in channel 1"), "{}", told.err);
     assert!(read_wav(&desk.path("heard.wav")).2.iter().all(|sample| sample.is_finite()));
 }
 
@@ -227,11 +248,16 @@ fn progress_and_result_come_as_json_lines() {
 fn failures_come_as_json_too() {
     let desk = Desk::new();
     desk.noise("talk.wav", 0.2);
-    let told = desk.auricle(&["render", "talk.wav", "-l", "preset:nobody", "-o", "heard.wav", "--json"]);
-    assert_eq!(told.code, Some(1), "{told:?}");
-    let error: serde_json::Value = serde_json::from_str(told.out.lines().last().unwrap()).unwrap();
-    assert_eq!((&error["type"], &error["exit_code"]), (&"error".into(), &1.into()));
-    assert!(error["faults"][0]["message"].as_str().unwrap().contains("nobody"), "{error}");
+    desk.text("me.toml", "name = \"me\"\n[[state]]\nname = \"now\"\nboth = { air = { 250 = 300 } }\n");
+    for (listener, code) in [("preset:nobody", 2), ("me.toml", 1)] {
+        let told = desk.auricle(&["render", "talk.wav", "-l", listener, "-o", "heard.wav", "--json"]);
+        assert_eq!(told.code, Some(code), "{told:?}");
+        let error: serde_json::Value = serde_json::from_str(told.out.lines().last().unwrap()).unwrap();
+        assert_eq!((&error["type"], &error["exit_code"]), (&"error".into(), &code.into()));
+        assert!(error["message"].as_str().unwrap().contains(if code == 2 { "nobody" } else { "300" }), "{error}");
+        let faults = error["faults"].as_array().unwrap();
+        assert_eq!(faults.iter().any(|fault| fault["line"] == 4), code == 1, "{error}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod write;
 
 pub use pov::{PovInput, pov_captions};
 pub use read::{Skipped, Transcript, parse, read};
-pub use write::to_webvtt;
+pub use write::{to_webvtt, to_webvtt_with};
 
 /// One caption.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

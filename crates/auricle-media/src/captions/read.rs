@@ -12,6 +12,8 @@ use crate::error::{MediaError, Result};
 pub struct Transcript {
     /// Captions in order of their beginnings.
     pub captions: Vec<Caption>,
+    /// WebVTT's blocks that say how captions look (`STYLE`) and where they stand (`REGION`), as they are.
+    pub blocks: Vec<String>,
     /// What could not be used.
     pub skipped: Vec<Skipped>,
 }
@@ -103,7 +105,16 @@ fn block_end(lines: &[&str], begins: usize) -> usize {
 fn block(lines: &[&str], begins: usize, ends: usize, dialect: Dialect, transcript: &mut Transcript) {
     let block = &lines[begins..ends];
     let Some(timing) = block.iter().position(|line| line.contains("-->")) else {
-        // In SRT a caption may hold an empty line; in WebVTT this is a header, a note or a style.
+        if dialect == Dialect::WebVtt && begins > 0 && ["STYLE", "REGION"].contains(&block[0].trim_end()) {
+            // WebVTT section 4.1: both stand before the first caption, and mean nothing after it.
+            if transcript.captions.is_empty() {
+                transcript.blocks.push(block.join("\n"));
+            } else {
+                let message = format!("a {} block after the first caption is left out; put it first", block[0].trim());
+                transcript.skipped.push(Skipped { line: begins + 1, message });
+            }
+        }
+        // In SRT a caption may hold an empty line; in WebVTT this is a header or a note.
         if dialect == Dialect::SubRip
             && let Some(last) = transcript.captions.last_mut()
         {
@@ -114,10 +125,11 @@ fn block(lines: &[&str], begins: usize, ends: usize, dialect: Dialect, transcrip
         }
         return;
     };
+    let times = parse_timing(block[timing], dialect, &transcript.blocks);
     let mut skip = |message: &str| {
         transcript.skipped.push(Skipped { line: begins + timing + 1, message: message.to_owned() });
     };
-    let Some((begins_ms, ends_ms, settings)) = parse_timing(block[timing], dialect) else {
+    let Some((begins_ms, ends_ms, settings)) = times else {
         return skip("the times cannot be read; write 00:00:01.000 --> 00:00:02.000");
     };
     if ends_ms <= begins_ms {
@@ -132,15 +144,23 @@ fn block(lines: &[&str], begins: usize, ends: usize, dialect: Dialect, transcrip
     transcript.captions.push(Caption { id, begins_ms, ends_ms, settings, text });
 }
 
-fn parse_timing(line: &str, dialect: Dialect) -> Option<(u64, u64, String)> {
+/// A caption's times and settings; of regions only those that one of `blocks` describes.
+fn parse_timing(line: &str, dialect: Dialect, blocks: &[String]) -> Option<(u64, u64, String)> {
     let (begins, rest) = line.split_once("-->")?;
     let mut words = rest.split_whitespace();
     let (begins_ms, ends_ms) = (parse_time(begins.trim())?, parse_time(words.next()?)?);
-    // SRT may give coordinates here, which mean nothing to WebVTT; regions are not carried along.
+    // SRT may give coordinates here, which mean nothing to WebVTT.
     let known = ["vertical", "line", "position", "size", "align"];
+    let is_region = |name: &str| {
+        let id = format!("id:{name}");
+        blocks.iter().any(|block| block.starts_with("REGION") && block.split_whitespace().any(|word| word == id))
+    };
     let settings: Vec<&str> = words
         .filter(|word| {
-            dialect == Dialect::WebVtt && word.split_once(':').is_some_and(|(name, _)| known.contains(&name))
+            dialect == Dialect::WebVtt
+                && word
+                    .split_once(':')
+                    .is_some_and(|(name, value)| known.contains(&name) || name == "region" && is_region(value))
         })
         .collect();
     Some((begins_ms, ends_ms, settings.join(" ")))
@@ -168,9 +188,11 @@ mod tests {
 
     #[test]
     fn webvtt_as_found_in_the_wild() {
-        let text = "\u{feff}WEBVTT - a title\r\nKind: captions\r\n\r\nSTYLE\r\n::cue { color: red }\r\n\r\nREGION\r\nid:r\r\n\r\nNOTE\r\nnot a caption\r\n\r\nintro\r\n00:01.000 --> 00:02.500 line:80% region:r align:start\r\n<v Ann>Hello\r\nthere\r\n\r\n100:00:00.000 --> 100:00:01.000\r\nlate\r\n";
+        let text = "\u{feff}WEBVTT - a title\r\nKind: captions\r\n\r\nSTYLE\r\n::cue { color: red }\r\n\r\nREGION\r\nid:r\r\n\r\nNOTE\r\nnot a caption\r\n\r\nintro\r\n00:01.000 --> 00:02.500 line:80% region:r region:s align:start\r\n<v Ann>Hello\r\nthere\r\n\r\n100:00:00.000 --> 100:00:01.000\r\nlate\r\n\r\nSTYLE\r\n::cue { color: blue }\r\n";
         let transcript = parse(text);
-        assert_eq!(transcript.skipped, []);
+        let [skipped] = &transcript.skipped[..] else { panic!("{transcript:?}") };
+        assert!(skipped.line == 21 && skipped.message.contains("STYLE"), "{skipped:?}");
+        assert_eq!(transcript.blocks, ["STYLE\n::cue { color: red }", "REGION\nid:r"]);
         let [first, second] = &transcript.captions[..] else { panic!("{transcript:?}") };
         assert_eq!(
             first,
@@ -178,7 +200,7 @@ mod tests {
                 id: Some("intro".into()),
                 begins_ms: 1000,
                 ends_ms: 2500,
-                settings: "line:80% align:start".into(),
+                settings: "line:80% region:r align:start".into(),
                 text: "<v Ann>Hello\nthere".into(),
             }
         );

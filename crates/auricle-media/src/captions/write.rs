@@ -6,9 +6,18 @@ use super::Caption;
 
 /// The text of a WebVTT file, captions in order of their beginnings.
 pub fn to_webvtt(captions: &[Caption]) -> String {
+    to_webvtt_with(&[], captions)
+}
+
+/// As [`to_webvtt`], with `STYLE` and `REGION` blocks as a [`Transcript`](super::Transcript) has them.
+pub fn to_webvtt_with(blocks: &[String], captions: &[Caption]) -> String {
     let mut order: Vec<&Caption> = captions.iter().filter(|caption| caption.ends_ms > caption.begins_ms).collect();
     order.sort_by_key(|caption| caption.begins_ms);
     let mut out = String::from("WEBVTT\n");
+    for block in blocks {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "\n{block}");
+    }
     for caption in order {
         out.push('\n');
         // An identifier is one line without an arrow.

@@ -20,6 +20,7 @@ mod checked;
 mod ffmpeg;
 mod holes;
 mod sound;
+mod tags;
 
 use std::path::Path;
 

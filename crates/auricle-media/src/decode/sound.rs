@@ -1,4 +1,4 @@
-//! FLAC, MP3 and Ogg Vorbis decoded in-process; the only place that knows symphonia.
+//! FLAC, MP3 and Ogg Vorbis decoded in-process; with `tags` the only place that knows symphonia.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use super::broken;
 use crate::audio::{AudioReader, SampleFormat};
 use crate::channels;
 use crate::error::{MediaError, Result};
+use crate::metadata::Metadata;
 
 /// Damaged packets in a row that are passed over (as silence of their length) before giving up.
 const MOST_DAMAGED: u32 = 8;
@@ -86,6 +87,11 @@ impl SoundReader {
             at: 0,
             ended: false,
         })
+    }
+
+    /// What the file says of its sound.
+    pub(crate) fn metadata(&mut self) -> Metadata {
+        super::tags::metadata(self.format.as_mut())
     }
 
     /// Decodes until there is something to deliver; false at the end.

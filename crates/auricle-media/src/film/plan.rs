@@ -237,7 +237,8 @@ impl FilmPlan {
         };
         match stream.kind {
             StreamKind::Video if !stream.is_film_picture() => match container {
-                FilmContainer::WebM => keeps("cover art"),
+                // QuickTime has no place for it that ffmpeg would write.
+                FilmContainer::WebM | FilmContainer::Mov => keeps("cover art"),
                 FilmContainer::Matroska => Ok((Treatment::Attach, codec)),
                 _ if ["mjpeg", "png", "bmp"].contains(&codec) => Ok((Treatment::Copy, codec)),
                 _ => keeps("cover art"),

@@ -14,9 +14,10 @@ use crate::atomic::HiddenFile;
 use crate::audio::AudioWriter;
 use crate::channels;
 use crate::error::{MediaError, Result};
+use crate::metadata;
 use crate::pcm::quantise_24;
 use crate::probe::{Stream, StreamKind};
-use crate::tools::{Running, file_argument, quiet_command, run};
+use crate::tools::{Running, file_argument, quiet_command};
 
 /// Blocks that may wait for the encoder, so that the model can work ahead.
 const BLOCKS: usize = 8;
@@ -234,6 +235,10 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
             None => say(&["-map", "1:a:0"]),
         }
     }
+    if let Some(stream) = metadata::tagged_stream(&plan.source) {
+        // Ogg says of its stream what every other container says of the file.
+        say(&["-map_metadata:g", &format!("0:s:{}", stream.index)]);
+    }
     say(&["-c", "copy"]);
     for (number, stream) in of_kind(plan, StreamKind::Subtitle).enumerate() {
         if stream.treatment == Treatment::Convert {
@@ -330,20 +335,7 @@ fn has_own_tags(plan: &FilmPlan) -> bool {
 /// Takes an attached picture out of the source, into a file beside the output.
 fn take_picture(plan: &FilmPlan, stream: &Stream, beside: &Path) -> Result<HiddenFile> {
     let file = HiddenFile::beside(beside)?;
-    let mut command = quiet_command(&plan.tools.ffmpeg);
-    command.args(["-nostdin", "-v", "error", "-i"]).arg(file_argument(&plan.source.path));
-    command.args([
-        "-map",
-        &format!("0:{}", stream.index),
-        "-c",
-        "copy",
-        "-frames:v",
-        "1",
-        "-f",
-        "image2pipe",
-        "pipe:1",
-    ]);
-    let picture = run("ffmpeg", &mut command)?;
+    let picture = metadata::picture(&plan.tools, &plan.source, stream)?;
     std::fs::write(file.path(), picture).map_err(|source| MediaError::Io {
         path: file.path().to_owned(),
         doing: "cannot write",

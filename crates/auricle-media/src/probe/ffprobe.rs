@@ -95,6 +95,8 @@ pub(super) fn probe(tools: &Tools, path: &Path) -> Result<MediaInfo> {
         chapters: report.chapters.into_iter().map(chapter).collect(),
         tags: format.tags,
         bext: None,
+        covers: Vec::new(),
+        chunks: Vec::new(),
     })
 }
 

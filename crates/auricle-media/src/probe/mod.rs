@@ -15,8 +15,9 @@ use serde::Serialize;
 
 use crate::audio::SampleFormat;
 use crate::error::{MediaError, Result};
+use crate::metadata::Cover;
 use crate::tools::Tools;
-use crate::wav::Bext;
+use crate::wav::{Bext, Chunk};
 
 pub(crate) use ffprobe::first_sample_secs;
 pub(crate) use sound::{Sniffed, ogg_breaks_off, sniff};
@@ -205,6 +206,12 @@ pub struct MediaInfo {
     pub tags: BTreeMap<String, String>,
     /// The broadcast extension of a BWF file.
     pub bext: Option<Bext>,
+    /// Pictures of a sound file that was probed in-process; elsewhere they are streams.
+    #[serde(skip)]
+    pub covers: Vec<Cover>,
+    /// What else a WAV file holds: markers, `iXML`, `LIST`.
+    #[serde(skip)]
+    pub chunks: Vec<Chunk>,
 }
 
 impl MediaInfo {
@@ -241,7 +248,10 @@ impl MediaInfo {
         number.checked_sub(1).and_then(|i| tracks.get(i)).copied().ok_or_else(|| {
             let names = tracks.iter().enumerate().map(|(i, s)| format!("{} ({})", i + 1, s.summary()));
             let names = names.collect::<Vec<_>>().join(", ");
-            MediaError::Usage(format!("{}: no audio track {number}; tracks: {names}", self.path.display()))
+            MediaError::Usage(format!(
+                "{}: no audio track {number}; give one of its tracks, {names}, or leave --track out",
+                self.path.display()
+            ))
         })
     }
 
@@ -319,6 +329,32 @@ pub fn probe_with(tools: &Tools, path: &Path) -> Result<MediaInfo> {
             Some(info) => Ok(info),
             None => ffprobe::probe(tools, path),
         },
+    }
+}
+
+/// A sound that was probed in-process as ffmpeg sees it: covers are streams that it can copy, and tags and chapters
+/// are those it will find. Times stay what they are.
+pub(crate) fn as_ffmpeg_sees(tools: &Tools, info: MediaInfo) -> MediaInfo {
+    if !matches!(info.container, Container::Wav | Container::Flac | Container::Mp3 | Container::OggVorbis) {
+        return info;
+    }
+    // A sound that only the decoder here can read is rendered all the same, without these.
+    let Ok(mut seen) = ffprobe::probe(tools, &info.path) else { return info };
+    let mut streams = info.streams.clone();
+    for stream in std::mem::take(&mut seen.streams) {
+        match streams.iter_mut().find(|known| known.index == stream.index) {
+            Some(known) => known.tags = stream.tags,
+            None if stream.kind == StreamKind::Video && !stream.is_film_picture() => streams.push(stream),
+            None => {}
+        }
+    }
+    MediaInfo {
+        streams,
+        tags: seen.tags,
+        chapters: seen.chapters,
+        format_name: seen.format_name,
+        covers: Vec::new(),
+        ..info
     }
 }
 

@@ -10,7 +10,8 @@ use crate::audio::AudioReader;
 use crate::channels;
 use crate::decode::SoundReader;
 use crate::error::{MediaError, Result};
-use crate::wav::{Codec, WavHeader};
+use crate::metadata::{Cover, Metadata};
+use crate::wav::{Bext, Chunk, Codec, WavHeader};
 
 /// What the first bytes say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +108,7 @@ pub(crate) fn ogg_breaks_off(path: &Path) -> Result<bool> {
 
 /// What is in a sound file; `None` where it is one only ffmpeg can decode (ADPCM in WAV).
 pub(super) fn probe(path: &Path, kind: Sniffed) -> Result<Option<MediaInfo>> {
-    let (container, codec, audio, length, bext) = match kind {
+    let (container, codec, audio, length, about) = match kind {
         Sniffed::Wav => {
             let header = WavHeader::read(path)?;
             let Codec::Pcm(format) = header.codec else {
@@ -121,10 +122,14 @@ pub(super) fn probe(path: &Path, kind: Sniffed) -> Result<Option<MediaInfo>> {
                 layout,
                 sample_format: format.sample_format(),
             };
-            (Container::Wav, format.codec_name(), audio, Some(header.length_samples()), header.bext)
+            let tags = header.chunks.iter().flat_map(Chunk::tags).collect();
+            let length = header.length_samples();
+            let about = About { tags, covers: Vec::new(), bext: header.bext, chunks: header.chunks };
+            (Container::Wav, format.codec_name(), audio, Some(length), about)
         }
         _ => {
-            let reader = SoundReader::open(path)?;
+            let mut reader = SoundReader::open(path)?;
+            let Metadata { tags, covers } = reader.metadata();
             let (container, codec) = match kind {
                 Sniffed::Flac => (Container::Flac, "flac"),
                 Sniffed::Mp3 => (Container::Mp3, "mp3"),
@@ -137,7 +142,7 @@ pub(super) fn probe(path: &Path, kind: Sniffed) -> Result<Option<MediaInfo>> {
                 layout_name: channels::to_name(reader.layout()),
                 sample_format: reader.sample_format(),
             };
-            (container, codec, audio, reader.length_samples(), None)
+            (container, codec, audio, reader.length_samples(), About { tags, covers, bext: None, chunks: Vec::new() })
         }
     };
     let rate = f64::from(audio.sample_rate_hz);
@@ -163,7 +168,17 @@ pub(super) fn probe(path: &Path, kind: Sniffed) -> Result<Option<MediaInfo>> {
         duration_secs,
         streams: vec![stream],
         chapters: Vec::new(),
-        tags: BTreeMap::new(),
-        bext,
+        tags: about.tags,
+        bext: about.bext,
+        covers: about.covers,
+        chunks: about.chunks,
     }))
+}
+
+/// What a sound file says besides its sound.
+struct About {
+    tags: BTreeMap<String, String>,
+    covers: Vec<Cover>,
+    bext: Option<Bext>,
+    chunks: Vec<Chunk>,
 }

@@ -1,10 +1,12 @@
 //! What the model is fed: the source, finite, followed by as much silence as the model holds back.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde::Serialize;
 
 use super::stream::BLOCK_SAMPLES;
 use crate::audio::AudioReader;
-use crate::error::Result;
+use crate::error::{MediaError, Result};
 
 /// What was found in the source while it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
@@ -19,10 +21,12 @@ pub struct SourceFindings {
     pub non_finite_samples: u64,
     /// Where the first of them stands, in samples from the beginning.
     pub first_non_finite_samples: Option<u64>,
+    /// In which channel, counted from 1.
+    pub first_non_finite_channel: Option<usize>,
 }
 
 /// Reads the source to its end and beyond.
-pub(super) struct Feed {
+pub(super) struct Feed<'a> {
     reader: Box<dyn AudioReader>,
     heard_channels: usize,
     /// The source is over.
@@ -30,9 +34,18 @@ pub(super) struct Feed {
     /// Silence still to come after it.
     flush_samples: usize,
     findings: SourceFindings,
+    refusal: Option<Refusal<'a>>,
 }
 
-impl Feed {
+/// What becomes of samples that are no numbers where they are not put right.
+struct Refusal<'a> {
+    /// Calls the counting off.
+    cancel: &'a AtomicBool,
+    /// The error, from what was found in the whole source.
+    error: Box<dyn Fn(&SourceFindings) -> MediaError + Send + 'a>,
+}
+
+impl<'a> Feed<'a> {
     /// Feeds `reader`, then `latency_samples` of silence; `heard_channels` come out of the model.
     pub(super) fn new(reader: Box<dyn AudioReader>, heard_channels: usize, latency_samples: usize) -> Self {
         Self {
@@ -41,7 +54,19 @@ impl Feed {
             ended: false,
             flush_samples: latency_samples,
             findings: SourceFindings::default(),
+            refusal: None,
         }
+    }
+
+    /// The same, which ends with `error` of all that is in the source where that holds samples that are no numbers;
+    /// `cancel` ends the counting of them.
+    pub(super) fn refusing(
+        mut self,
+        cancel: &'a AtomicBool,
+        error: impl Fn(&SourceFindings) -> MediaError + Send + 'a,
+    ) -> Self {
+        self.refusal = Some(Refusal { cancel, error: Box::new(error) });
+        self
     }
 
     /// Channels of the source.
@@ -63,18 +88,20 @@ impl Feed {
     /// the end only.
     ///
     /// # Errors
-    /// The source broke off or is damaged.
+    /// The source broke off or is damaged, or holds samples that are refused.
     pub(super) fn fill(&mut self, block: &mut [Vec<f32>]) -> Result<usize> {
         let mut filled = 0;
         while filled < BLOCK_SAMPLES && !self.ended {
             let mut channels: Vec<&mut [f32]> = block.iter_mut().map(|channel| &mut channel[filled..]).collect();
             let read = self.reader.read(&mut channels)?;
-            for channel in channels {
-                self.findings.inspect(&mut channel[..read]);
-            }
-            self.findings.length_samples += read as u64;
+            self.findings.inspect_all(&mut channels, read);
             self.ended = read == 0;
             filled += read;
+        }
+        if self.findings.non_finite_samples > 0
+            && let Some(refusal) = self.refusal.take()
+        {
+            return Err(self.refuse(block, &refusal));
         }
         let silence = self.flush_samples.min(BLOCK_SAMPLES - filled);
         for channel in block {
@@ -83,11 +110,30 @@ impl Feed {
         self.flush_samples -= silence;
         Ok(filled + silence)
     }
+
+    /// Reads on to the source's end, into `block`, so that the error can say how many there are.
+    fn refuse(&mut self, block: &mut [Vec<f32>], refusal: &Refusal<'_>) -> MediaError {
+        while !refusal.cancel.load(Ordering::Relaxed) {
+            let mut channels: Vec<&mut [f32]> = block.iter_mut().map(Vec::as_mut_slice).collect();
+            // A source that breaks off as well is told of when it has been mended.
+            let Ok(read @ 1..) = self.reader.read(&mut channels) else { break };
+            self.findings.inspect_all(&mut channels, read);
+        }
+        (refusal.error)(&self.findings)
+    }
 }
 
 impl SourceFindings {
-    /// Measures one channel's stretch that begins at `length_samples`, and silences what is not finite.
-    fn inspect(&mut self, stretch: &mut [f32]) {
+    /// Measures the next `read` samples of every channel, and silences what is not finite.
+    fn inspect_all(&mut self, channels: &mut [&mut [f32]], read: usize) {
+        for (index, channel) in channels.iter_mut().enumerate() {
+            self.inspect(&mut channel[..read], index + 1);
+        }
+        self.length_samples += read as u64;
+    }
+
+    /// Measures a stretch of one channel, by its number from 1, that begins at `length_samples`.
+    fn inspect(&mut self, stretch: &mut [f32], channel: usize) {
         let mut peak = self.peak;
         let mut above = 0;
         let mut finite = true;
@@ -112,8 +158,10 @@ impl SourceFindings {
                 *sample = 0.0;
                 self.non_finite_samples += 1;
                 let at_samples = self.length_samples + i as u64;
-                let first = self.first_non_finite_samples.unwrap_or(u64::MAX).min(at_samples);
-                self.first_non_finite_samples = Some(first);
+                if self.first_non_finite_samples.is_none_or(|first| at_samples < first) {
+                    self.first_non_finite_samples = Some(at_samples);
+                    self.first_non_finite_channel = Some(channel);
+                }
             }
         }
     }
@@ -184,11 +232,11 @@ mod tests {
         let mut findings = SourceFindings { length_samples: 1000, ..SourceFindings::default() };
         let mut left = [0.5, 2.0, f32::NAN, -3.0];
         let mut right = [0.5, f32::NEG_INFINITY, 0.0, 0.0];
-        findings.inspect(&mut left);
-        findings.inspect(&mut right);
+        findings.inspect(&mut left, 1);
+        findings.inspect(&mut right, 2);
         assert_eq!((left, right), ([0.5, 2.0, 0.0, -3.0], [0.5, 0.0, 0.0, 0.0]));
         assert_eq!(findings.non_finite_samples, 2);
-        assert_eq!(findings.first_non_finite_samples, Some(1001));
+        assert_eq!((findings.first_non_finite_samples, findings.first_non_finite_channel), (Some(1001), Some(2)));
         assert_eq!(findings.above_full_scale_samples, 2);
         assert_eq!(findings.peak, 3.0);
     }

@@ -46,6 +46,8 @@ pub struct RenderJob {
     pub write_report: bool,
     /// Write `NAME.pov.vtt` beside the output.
     pub write_captions: bool,
+    /// Take samples that are no numbers for silence; without it they are an error.
+    pub allow_nan: bool,
     /// Replace files that exist.
     pub force: bool,
 }
@@ -71,6 +73,7 @@ impl RenderJob {
             captions: None,
             write_report: true,
             write_captions: true,
+            allow_nan: false,
             force: false,
         }
     }
@@ -105,6 +108,7 @@ impl RenderJob {
         option("--captions", self.captions.as_ref().map(path));
         option("--output", Some(path(&self.output)));
         words.extend((!self.write_report).then(|| "--no-report".to_owned()));
+        words.extend(self.allow_nan.then(|| "--allow-nan".to_owned()));
         words.extend((!self.write_captions).then(|| "--no-captions".to_owned()));
         words.extend(["--".to_owned(), path(&self.input)]);
         words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")

@@ -25,9 +25,11 @@ use auricle::listener::Listener;
 
 use crate::atomic::PendingOutput;
 use crate::audio::{AudioReader, AudioWriter};
-use crate::captions::{PovInput, pov_captions, to_webvtt};
+use crate::captions::{PovInput, pov_captions, to_webvtt_with};
 use crate::decode::HoleSearch;
 use crate::error::{MediaError, Result};
+use crate::metadata;
+use crate::probe::probe;
 use crate::report::{Measurements, Recorder, RecorderConfig, render_html};
 use crate::tools::Tools;
 use crate::verify::{RenderRecord, Verifier};
@@ -60,7 +62,8 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
     let destinations = &prepared.destinations;
     let hashing = hash_inputs(job, &prepared);
     let holes = HoleSearch::start(&Tools::default(), &prepared.info, prepared.info.track(job.track)?);
-    let rendered = sound(&prepared, reader, hearing, &mut teller, cancel).map_err(|error| destinations.named(error))?;
+    let rendered =
+        sound(job, &prepared, reader, hearing, &mut teller, cancel).map_err(|error| destinations.named(error))?;
 
     teller.stage(Stage::Finishing);
     rendered.writer.finish().map_err(|error| destinations.named(error))?;
@@ -87,6 +90,8 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
         verified,
         rendered.latency_samples,
     );
+    let written = probe(destinations.media.path()).map_err(|error| destinations.named(error))?;
+    summary.warnings.extend(metadata::lost(&prepared.info, &written, prepared.target.kind()));
     summary.warnings.extend(summary::hole_warnings(&holes.finish()?));
     summary.tell_speed(rendered.rendering_secs);
     summary.files.push(RenderedFile::read("output", destinations.media.path(), &job.output)?);
@@ -118,6 +123,7 @@ struct Rendered {
 
 /// Renders the sound from `reader` through `hearing` into the output's writer.
 fn sound(
+    job: &RenderJob,
     prepared: &Prepared,
     reader: Box<dyn AudioReader>,
     hearing: Hearing,
@@ -139,6 +145,9 @@ fn sound(
     // What is heard at once holds nothing back.
     let flush_samples = if matches!(hearing, Hearing::Live(_)) { latency_samples } else { 0 };
     let mut feed = Feed::new(reader, sound.layout.channels(), flush_samples);
+    if !job.allow_nan {
+        feed = feed.refusing(cancel, |findings| summary::non_finite_error(findings, &prepared.info, sound));
+    }
     teller.begin_sound(sound.sample_rate_hz, sound.length_samples);
     // The report begins with the picture, as its times do.
     let mut early_left = usize::try_from(sound.early_samples).unwrap_or(usize::MAX);
@@ -202,7 +211,7 @@ fn captions(prepared: &Prepared, summary: &RenderSummary) -> String {
         }
         captions.splice(0..0, film_captions.before_picture.iter().cloned());
     }
-    to_webvtt(&captions)
+    to_webvtt_with(&film_captions.blocks, &captions)
 }
 
 /// Writes a text into a pending output.

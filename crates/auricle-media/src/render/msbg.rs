@@ -98,7 +98,7 @@ impl MsbgEars {
     /// A sound that MSBG cannot hear; whatever reading and writing run into; [`MediaError::Cancelled`].
     pub(super) fn run(
         &self,
-        feed: &mut Feed,
+        feed: &mut Feed<'_>,
         info: &MediaInfo,
         measure: Measure<'_>,
         write: Write<'_>,

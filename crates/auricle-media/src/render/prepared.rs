@@ -18,7 +18,7 @@ use super::target::{Kind, Sound, Target};
 use crate::audio::AudioReader;
 use crate::decode::{open_audio_as_it_is, open_from_its_start};
 use crate::error::{MediaError, Result};
-use crate::probe::{Container, MediaInfo, ogg_breaks_off, probe};
+use crate::probe::{Container, MediaInfo, as_ffmpeg_sees, ogg_breaks_off, probe};
 use crate::tools::Tools;
 
 /// What hears.
@@ -161,6 +161,7 @@ fn open(job: &RenderJob, kind: Kind, script: &mut Script) -> Result<(MediaInfo, 
         return Err(no_samples(&info));
     }
     script.check_film(length(reader.as_ref(), early_samples), &info);
+    let info = if let Kind::Film(_) = kind { as_ffmpeg_sees(&tools, info) } else { info };
     Ok((info, reader, early_samples))
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use auricle::cue::{CueSheet, Moment, Picture};
+use auricle::cue::{CueSheet, Moment, Picture, Timecode};
 use auricle::fault::{Fault, Faults, Severity};
 use auricle::level::Calibration;
 use auricle::listener::{Listener, Reference};
@@ -64,9 +64,10 @@ impl Script {
     /// may be left out where the reference names it or there is only one.
     ///
     /// # Errors
-    /// [`MediaError::Faults`] of the listener's file; [`MediaError::Usage`] where it is not clear which
-    /// state is meant.
+    /// [`MediaError::Faults`] of the listener's file; [`MediaError::Usage`] where there is no such preset or state, or
+    /// it is not clear which state is meant.
     pub fn throughout(reference: &str, state: Option<&str>) -> Result<Self> {
+        check_typed(reference)?;
         let found = find(reference, Path::new(""))?;
         let names: Vec<&str> = found.listener.states.iter().map(|state| state.name.as_str()).collect();
         let known = names.join(", ");
@@ -86,7 +87,9 @@ impl Script {
             }
         };
         if found.listener.state(state).is_none() {
-            return Err(no_state(reference, &found.listener, state).into());
+            return Err(MediaError::Usage(format!(
+                "--state {state}: {reference} has no such state; its states: {known}"
+            )));
         }
         Ok(Self {
             sheet: CueSheet {
@@ -112,8 +115,10 @@ impl Script {
     /// them is an error the script is good for finding more of them, not for rendering.
     ///
     /// # Errors
-    /// [`MediaError::Faults`] where the sheet cannot be read at all.
+    /// [`MediaError::Faults`] where the sheet cannot be read at all; [`MediaError::Usage`] where `listener` is a preset
+    /// that there is not.
     pub fn from_sheet(path: &Path, listener: Option<&str>) -> Result<Self> {
+        listener.map_or(Ok(()), check_typed)?;
         let name = path.display().to_string();
         let text = read_text(path)?;
         let (mut sheet, mut faults) = CueSheet::read(&text, &name, listener);
@@ -182,6 +187,7 @@ impl Script {
         let name = file.path.display().to_string();
         let mut faults = length.map(|length| self.sheet.check_length(length, &name)).unwrap_or_default();
         faults.0.extend(self.check_frame_rate(file, &name, info));
+        faults.0.extend(self.check_start(file, &name, info));
         places::complete(&mut faults, &file.text);
         faults
     }
@@ -235,6 +241,30 @@ impl Script {
         })
     }
 
+    /// Whether the timecode that the sheet gives the first frame, where it gives it one, is the film's own.
+    fn check_start(&self, file: &ScriptFile, name: &str, info: &MediaInfo) -> Option<Fault> {
+        let Picture { frame_rate, start_frames } = self.sheet.picture;
+        let rate = frame_rate?;
+        let is_start =
+            |line: &str| line.trim_start().strip_prefix("start").is_some_and(|rest| rest.trim_start().starts_with('='));
+        let line = file.text.lines().position(is_start).map(|at| at + 1);
+        let film = info.timecode()?;
+        let same = Timecode::parse(film)?.to_frames(rate).is_ok_and(|frames| frames == start_frames);
+        if same || (line.is_none() && start_frames == 0) {
+            return None;
+        }
+        let stated = Timecode::from_frames(start_frames, rate).ok()?;
+        Some(Fault {
+            severity: Severity::Warning,
+            file: name.to_owned(),
+            line,
+            column: None,
+            field: "picture.start".to_owned(),
+            message: format!("the sheet's first frame is {stated}, the film's own timecode begins at {film}"),
+            help: format!("write start = \"{film}\", unless the cues were timed on another version of the film"),
+        })
+    }
+
     /// The program for sound of this rate and (where known) length, whose first `early_samples` come before the
     /// first picture: cues count from that. Who is heard throughout is heard there too.
     ///
@@ -272,6 +302,23 @@ pub(super) fn length(reader: &dyn AudioReader, early_samples: u64) -> Option<Mom
 pub fn load_listener(path: &Path) -> Result<(Listener, Faults)> {
     let text = read_text(path)?;
     Ok(Listener::parse(&text, &path.display().to_string())?)
+}
+
+/// Refuses a reference from the command line that names no preset, or no state of one.
+fn check_typed(reference: &str) -> Result<()> {
+    let usage = |message: String| Err(MediaError::Usage(format!("--listener {reference}: {message}")));
+    match Reference::parse(reference) {
+        Ok(Reference::Preset { name, state }) => match (presets::get(&name), state) {
+            (None, _) => usage(format!("there is no preset \"{name}\"; there are {}", presets::names().join(", "))),
+            (Some(listener), Some(state)) if listener.state(&state).is_none() => {
+                let states: Vec<&str> = listener.states.iter().map(|state| state.name.as_str()).collect();
+                usage(format!("{name} has no state \"{state}\"; its states: {}", states.join(", ")))
+            }
+            _ => Ok(()),
+        },
+        Ok(Reference::File(_)) => Ok(()),
+        Err(error) => usage(error.to_string()),
+    }
 }
 
 /// Finds the listener that `reference` names; paths are relative to `folder`.

@@ -66,7 +66,7 @@ pub(super) type Write<'a> = &'a mut (dyn FnMut(&[&[f32]]) -> Result<()> + Send);
 /// # Errors
 /// The first stage that failed, upstream first; [`MediaError::Cancelled`] where `cancel` was set.
 pub(super) fn run(
-    feed: &mut Feed,
+    feed: &mut Feed<'_>,
     audition: &mut Audition,
     measure: Measure<'_>,
     write: Write<'_>,
@@ -104,7 +104,12 @@ fn finished<T>(stage: thread::ScopedJoinHandle<'_, T>) -> T {
     stage.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-fn feed_stage(feed: &mut Feed, cancel: &AtomicBool, empty: &Receiver<Block>, fed: &SyncSender<Block>) -> Result<()> {
+fn feed_stage(
+    feed: &mut Feed<'_>,
+    cancel: &AtomicBool,
+    empty: &Receiver<Block>,
+    fed: &SyncSender<Block>,
+) -> Result<()> {
     while let Ok(mut block) = empty.recv() {
         if cancel.load(Ordering::Relaxed) {
             break;

@@ -16,6 +16,8 @@ pub(super) struct FilmCaptions {
     pub(super) captions: Vec<Caption>,
     /// Those of the film's own that are over before its first picture, from the start of its clock.
     pub(super) before_picture: Vec<Caption>,
+    /// How a caption file says that captions look and where they stand.
+    pub(super) blocks: Vec<String>,
     /// Lines that were passed over, and why.
     pub(super) warnings: Vec<String>,
 }
@@ -37,6 +39,7 @@ impl FilmCaptions {
                 transcript.skipped.iter().map(|skipped| format!("{name}:{}: {}", skipped.line, skipped.message));
             return Ok(Self {
                 warnings: warnings.collect(),
+                blocks: transcript.blocks,
                 captions: transcript.captions,
                 before_picture: Vec::new(),
             });
@@ -69,5 +72,5 @@ fn taken_out(info: &MediaInfo, stream: &Stream) -> Result<FilmCaptions> {
         caption.begins_ms = caption.begins_ms.saturating_sub(before_ms);
         caption.ends_ms -= before_ms;
     }
-    Ok(FilmCaptions { captions, before_picture, warnings: Vec::new() })
+    Ok(FilmCaptions { captions, before_picture, ..FilmCaptions::default() })
 }

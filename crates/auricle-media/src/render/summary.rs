@@ -193,16 +193,33 @@ pub(super) fn hole_warnings(holes: &Holes) -> Vec<String> {
     warnings
 }
 
+/// The error of a source with samples that are no numbers.
+pub(super) fn non_finite_error(findings: &SourceFindings, info: &MediaInfo, sound: &Sound) -> MediaError {
+    info.broken(format!(
+        "{}: export it again from where it was made, or give --allow-nan to have silence in {} place",
+        non_finite(findings, sound),
+        if findings.non_finite_samples == 1 { "its" } else { "their" }
+    ))
+}
+
+/// "holds 2 samples that are no numbers (NaN or infinite), the first at 0.500 s in channel 1", by the picture's time.
+fn non_finite(findings: &SourceFindings, sound: &Sound) -> String {
+    let at_samples = findings.first_non_finite_samples.unwrap_or(0) as f64 - sound.early_samples as f64;
+    format!(
+        "holds {} (NaN or infinite), the first at {:.3} s in channel {}",
+        counted(findings.non_finite_samples, "sample that is no number", "samples that are no numbers"),
+        at_samples / f64::from(sound.sample_rate_hz),
+        findings.first_non_finite_channel.unwrap_or(1)
+    )
+}
+
 /// What deserves a look about the samples of the source and of the output.
 fn sample_warnings(findings: &SourceFindings, clipped_samples: u64, stored: Stored, sound: &Sound) -> Vec<String> {
     let mut warnings = Vec::new();
     if findings.non_finite_samples > 0 {
-        let at_samples = findings.first_non_finite_samples.unwrap_or(0) as f64 - sound.early_samples as f64;
-        let at_secs = at_samples / f64::from(sound.sample_rate_hz);
         warnings.push(format!(
-            "the source holds {} (NaN or infinite), the first at {at_secs:.3} s; {} silent in the output: export the source \
-             again from where it was made",
-            counted(findings.non_finite_samples, "sample that is no number", "samples that are no numbers"),
+            "the source {}; {} silent in the output: export the source again from where it was made",
+            non_finite(findings, sound),
             if findings.non_finite_samples == 1 { "it is" } else { "they are" }
         ));
     }
@@ -246,6 +263,7 @@ mod tests {
             length_samples: 48_000,
             non_finite_samples: 1,
             first_non_finite_samples: Some(24_000),
+            first_non_finite_channel: Some(2),
             above_full_scale_samples: 1,
             peak: 2.0,
         };
@@ -257,7 +275,9 @@ mod tests {
             source_format: SampleFormat::Float,
         };
         let told = sample_warnings(&one, 1, Stored::Int24, &sound).join("\n");
-        for words in ["1 sample that is no number", "0.500 s; it is silent", "1 sample above", "full scale clips:"] {
+        for words in
+            ["1 sample that is no number", "0.500 s in channel 2; it is silent", "1 sample above", "full scale clips:"]
+        {
             assert!(told.contains(words), "no {words} in: {told}");
         }
         let two = SourceFindings { non_finite_samples: 2, ..one };

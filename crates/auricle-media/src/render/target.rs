@@ -9,10 +9,11 @@ use crate::audio::{AudioWriter, SampleFormat};
 use crate::error::{MediaError, Result};
 use crate::film::{Codec, FilmContainer, FilmPlan, FilmSpec, FilmWriter, LeftOut, PlannedStream, Tracks};
 use crate::flac::FlacWriter;
-use crate::probe::MediaInfo;
+use crate::metadata;
+use crate::probe::{Container, MediaInfo};
 use crate::tools::Tools;
 use crate::verify::{Stored, Verifier, VerifyReport};
-use crate::wav::{WavFormat, WavOptions, WavWriter};
+use crate::wav::{Chunk, WavFormat, WavOptions, WavWriter};
 
 /// The kinds of output, by their names' extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,10 +113,13 @@ impl Target {
         Ok(match self {
             Self::Wav(format) => {
                 // The first sample is the source's, so its time reference still holds.
-                let options = WavOptions { bext: info.bext.clone(), ..WavOptions::new(*format) };
+                let options = WavOptions { bext: info.bext.clone(), chunks: chunks(info), ..WavOptions::new(*format) };
                 Box::new(WavWriter::create(path, sound.sample_rate_hz, &sound.layout, options)?)
             }
-            Self::Flac => Box::new(FlacWriter::create(path, sound.sample_rate_hz, &sound.layout)?),
+            Self::Flac => {
+                let metadata = metadata::of(&Tools::default(), info)?;
+                Box::new(FlacWriter::create_with(path, sound.sample_rate_hz, &sound.layout, &metadata)?)
+            }
             Self::Film(plan) => Box::new(FilmWriter::start(plan, path)?),
         })
     }
@@ -155,6 +159,15 @@ impl Target {
         if let Self::Film(plan) = self { plan.left_out() } else { &[] }
     }
 
+    /// What kind of file it is, for messages.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Wav(_) => "a WAV file",
+            Self::Flac => "a FLAC file",
+            Self::Film(plan) => plan.container().described(),
+        }
+    }
+
     /// How the sound is stored, in a few words.
     pub(super) fn describe(&self) -> String {
         match self {
@@ -164,6 +177,16 @@ impl Target {
             Self::Film(plan) => plan.codec().name().to_owned(),
         }
     }
+}
+
+/// The chunks of a WAV file that is made of a source: those of its own that hold for any sound of its length (markers
+/// and their names, production notes), or its tags. What describes levels or channels as they were stays behind.
+fn chunks(info: &MediaInfo) -> Vec<Chunk> {
+    const KEPT: [&[u8; 4]; 6] = [b"LIST", b"cue ", b"plst", b"iXML", b"id3 ", b"ID3 "];
+    if info.container == Container::Wav {
+        return info.chunks.iter().filter(|chunk| KEPT.contains(&&chunk.id)).cloned().collect();
+    }
+    Chunk::info(&metadata::tags(info)).into_iter().collect()
 }
 
 /// The codec to ask of a film's container; `None` leaves it to the container.

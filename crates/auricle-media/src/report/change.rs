@@ -134,16 +134,20 @@ pub(super) fn in_words(changes: &[Changes]) -> String {
     let each: Vec<String> = changes
         .iter()
         .map(|of| {
-            let regions: Vec<String> = REGIONS
-                .iter()
-                .zip(of.regions)
-                .map(|((name, _), change)| format!("{name} {}", change.words()))
-                .collect();
             let whose = match of.whose {
                 Whose::Both => "Against the outside",
                 Whose::Left => "At the left ear",
                 Whose::Right => "At the right ear",
             };
+            let silent = |change: &Change| matches!(change, Change::Gone(_) | Change::NothingThere);
+            if of.octaves.iter().all(silent) && of.octaves.iter().any(|change| matches!(change, Change::Gone(_))) {
+                return format!("{whose}: nothing is heard.");
+            }
+            let regions: Vec<String> = REGIONS
+                .iter()
+                .zip(of.regions)
+                .map(|((name, _), change)| format!("{name} {}", change.words()))
+                .collect();
             format!("{whose}: {}.", regions.join(", "))
         })
         .collect();
@@ -212,6 +216,10 @@ mod tests {
         assert_eq!(apart.iter().map(|of| of.whose).collect::<Vec<_>>(), [Whose::Left, Whose::Right]);
         assert_eq!(apart[0].regions[0].words(), "as it was");
         assert_eq!(apart[1].regions[2].words(), "gone (\u{2212}90 dB)");
+        let said = in_words(&apart);
+        assert!(said.ends_with("At the right ear: nothing is heard."), "{said}");
+        let deaf = in_words(&changes(&levels(-30.0, [Spectrogram::FLOOR_DB_FS; 2]), &calibration));
+        assert_eq!(deaf, "Against the outside: nothing is heard.");
     }
 
     #[test]

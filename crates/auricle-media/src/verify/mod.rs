@@ -10,6 +10,7 @@ mod record;
 mod sound;
 mod streams;
 
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -65,8 +66,7 @@ impl Verifier<'_> {
     /// # Errors
     /// [`MediaError::Verification`] names the check that failed and by how much.
     pub fn film(&self, plan: &FilmPlan, written: &Path) -> Result<VerifyReport> {
-        let info =
-            probe_with(self.tools, written).map_err(|e| failed(written, format!("it cannot be read back: {e}")))?;
+        let info = read_back(self.tools, written)?;
         streams::check_streams(plan, &info)?;
         let identical_streams = streams::check_packets(plan, &info)?;
         let mut report = sound::check(self, &info, Some(plan), plan.codec().is_lossless())?;
@@ -79,10 +79,23 @@ impl Verifier<'_> {
     /// # Errors
     /// As for [`film`](Self::film).
     pub fn sound(&self, written: &Path) -> Result<VerifyReport> {
-        let info =
-            probe_with(self.tools, written).map_err(|e| failed(written, format!("it cannot be read back: {e}")))?;
+        let info = read_back(self.tools, written)?;
         sound::check(self, &info, None, true)
     }
+}
+
+/// What is in the file that was written.
+fn read_back(tools: &Tools, written: &Path) -> Result<MediaInfo> {
+    probe_with(tools, written).map_err(|error| match error {
+        MediaError::Io { source, .. } if source.kind() == ErrorKind::NotFound => MediaError::Broken {
+            path: written.to_owned(),
+            message:
+                "was removed while it was being made, or the folder it was made in was; make the folder again, and \
+                      render again"
+                    .to_owned(),
+        },
+        error => failed(written, format!("it cannot be read back: {error}")),
+    })
 }
 
 fn failed(path: &Path, message: String) -> MediaError {

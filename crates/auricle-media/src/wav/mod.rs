@@ -6,6 +6,7 @@
 
 mod bext;
 mod header;
+mod info;
 mod read;
 #[cfg(test)]
 mod tests;

@@ -89,7 +89,7 @@ fn odd_rates_layouts_and_samples_are_named() {
         Err(error) => error.to_string(),
         Ok(_) => panic!("there is no track 3"),
     };
-    assert!(text.contains("no audio track 3; tracks: 1 ("), "{text}");
+    assert!(text.contains("no audio track 3; give one of its tracks, 1 ("), "{text}");
 }
 
 #[test]
