@@ -5,7 +5,9 @@
 //! is a failure that says what to do.
 
 mod bench;
+mod compare;
 mod demo;
+mod instruction_sets;
 mod peers;
 mod process;
 mod rtsan;
@@ -24,7 +26,7 @@ cargo xtask bench [PART...]  measure speed beside its floor: chain, wasm, render
 cargo xtask card             measure the ten standard audiograms through the simulation, and write docs/card.md and docs/card.svg
 cargo xtask peers            measure accuracy and speed beside pyclarity's MSBG, and write docs/peers.md
 
-Groups of test: set-up fmt clippy doc tests doc-tests rtsan wasm real-media";
+Groups of test: set-up fmt clippy doc tests doc-tests rtsan wasm instruction-sets real-media";
 
 fn main() -> ExitCode {
     // The manifest's folder as cargo gives it at run time, so that a checkout can be moved.

@@ -12,7 +12,7 @@ use crate::process::{answer, cargo, find_program, run};
 #[derive(Clone, Copy)]
 pub(crate) struct Tool {
     /// What is looked for on PATH.
-    program: &'static str,
+    pub(crate) program: &'static str,
     packages: &'static [&'static str],
 }
 
@@ -22,6 +22,9 @@ pub(crate) const FFMPEG: Tool = Tool { program: "ffmpeg", packages: &["ffmpeg"] 
 pub(crate) const FFPROBE: Tool = Tool { program: "ffprobe", packages: &["ffmpeg"] };
 /// Runs the model's WebAssembly in the tests.
 pub(crate) const NODE: Tool = Tool { program: "node", packages: &["nodejs"] };
+
+/// Runs the model on other processors than the machine's; only x86-64 has several instruction sets to tell apart.
+pub(crate) const QEMU: Tool = Tool { program: "qemu-x86_64", packages: &["qemu-user"] };
 
 /// Runs Pythons of their own for what is compared with.
 const PYTHON: Tool = Tool { program: "python3", packages: &["python3", "python3-venv"] };

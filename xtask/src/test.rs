@@ -6,8 +6,8 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use crate::process::{cargo, duration, run, run_watched};
-use crate::setup::{self, FFMPEG, FFPROBE, NODE};
-use crate::{rtsan, wasm};
+use crate::setup::{self, FFMPEG, FFPROBE, NODE, QEMU};
+use crate::{instruction_sets, rtsan, wasm};
 
 /// What a group found: counts where it counts, and a remark for its line of the summary.
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub(crate) struct Outcome {
 
 type Group = (&'static str, fn() -> Result<Outcome, String>);
 
-const GROUPS: [Group; 9] = [
+const GROUPS: [Group; 10] = [
     ("set-up", set_up),
     ("fmt", || checked(cargo().args(["fmt", "--all", "--check"]))),
     ("clippy", || checked(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
@@ -35,6 +35,7 @@ const GROUPS: [Group; 9] = [
     ("doc-tests", || cargo_test(cargo().args(["test", "--workspace", "--no-fail-fast", "--doc"]))),
     ("rtsan", rtsan::rtsan),
     ("wasm", wasm::wasm),
+    ("instruction-sets", instruction_sets::instruction_sets),
     ("real-media", real_media),
 ];
 
@@ -70,7 +71,7 @@ pub(crate) fn test(names: &[&str]) -> Result<ExitCode, String> {
         } else {
             groups_failed += 1;
         }
-        lines.push(format!("{} {name:11} {:>12}  {said}", if good { "ok  " } else { "FAIL" }, duration(secs)));
+        lines.push(format!("{} {name:16} {:>12}  {said}", if good { "ok  " } else { "FAIL" }, duration(secs)));
     }
     println!("\n== summary");
     for line in lines {
@@ -103,8 +104,12 @@ impl Outcome {
 }
 
 fn set_up() -> Result<Outcome, String> {
+    let mut tools = vec![FFMPEG, FFPROBE, NODE];
+    if cfg!(target_arch = "x86_64") {
+        tools.push(QEMU);
+    }
     // Each is tried even if an earlier one fails, so that one run shows all that is missing.
-    let faults: Vec<String> = [setup::tools(&[FFMPEG, FFPROBE, NODE]), setup::rust_components(), setup::wasm_target()]
+    let faults: Vec<String> = [setup::tools(&tools), setup::rust_components(), setup::wasm_target()]
         .into_iter()
         .filter_map(Result::err)
         .collect();

@@ -350,7 +350,9 @@ pub(super) fn expand(c: &Coeffs, state: &mut LowPassState, bands: &[Lanes], leve
                     power = madds::<FMA>(&power, x, term);
                 }
                 power = madds::<FMA>(&power, x, &[1.0; LANES]);
-                *heard += across(&times(&times(band, &gain), &power));
+                // Left to itself the compiler would work on all samples at once and gather their lanes number by
+                // number; what it cannot see through is added up by itself.
+                *heard += across(std::hint::black_box(&times(&times(band, &gain), &power)));
             }
         } else {
             for ((band, x), heard) in bands.iter().zip(&envelopes).zip(heard) {
