@@ -3,7 +3,7 @@
 //! An audiogram is what an audiometer finds through the whole ear, off-frequency listening included:
 //! a tone reaches neighbouring bands too, and on a slope the better ones hear it first. Setting each
 //! band to the audiogram's value would therefore miss it. For a steady tone the ear's response is exact
-//! in the frequency domain ([`steady_tone`](super::steady_tone)), so the solve needs no audio.
+//! in the frequency domain (`ear/steady_tone.rs`), so the solve needs no audio.
 //!
 //! Tones are tried at the centre of each band and at each frequency that the audiogram states: between
 //! two centres a corner of the audiogram would be cut off, just where it was measured.

@@ -79,7 +79,7 @@ pub(super) fn broadenings(
 }
 
 impl SmearMatrix {
-    /// For a rate, with filters `widths` times as broad as healthy ones at [`places_hz`]; `None` where none is
+    /// For a rate, with filters `widths` times as broad as healthy ones at `places_hz`; `None` where none is
     /// broader.
     pub fn design(sample_rate_hz: u32, widths: &[f64]) -> Option<Self> {
         let places = places_hz(sample_rate_hz);
