@@ -74,7 +74,7 @@ fn generated_film() -> Result<PathBuf, String> {
         .args(["-f", "lavfi", "-i", "anoisesrc=color=pink:sample_rate=48000:amplitude=0.3:seed=2:duration=180"])
         .args(["-filter_complex", "[1:a][2:a]join=inputs=2:channel_layout=stereo,tremolo=f=4:d=0.8[a]"])
         .args(["-map", "0:v", "-map", "[a]", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"])
-        .args(["-c:a", "aac", "-b:a", "256k", "-b:a", "192k"])
+        .args(["-c:a", "aac", "-b:a", "192k"])
         .arg(&part))?;
     std::fs::rename(&part, &film).map_err(|error| format!("{}: {error}", film.display()))?;
     Ok(film)
