@@ -36,7 +36,7 @@ const BANDWIDTH_RATIO: f64 = 5.0 * std::f64::consts::PI / 16.0;
 /// Highest centre frequency that a level may have, as a part of its rate.
 const HIGHEST_OF_LEVEL: f64 = 0.35;
 /// How far above its highest centre a level is kept free of what folds: there the bands' skirts have fallen by
-/// 25 dB and the filters' own are on their way down.
+/// 10 dB, and from there on the filters' own fall with them.
 const SKIRT: f64 = 1.1;
 
 /// The bank for one sample rate: plain data, in f64.

@@ -76,15 +76,12 @@ impl Law {
         let zero = [0.0; MAX_BANDS];
         let mut law =
             Self { to_db_hl: zero, excess: zero, recovery_db_hl: zero, floor_db: zero, conductive_db: *conductive_db };
-        law.set(coeffs, threshold_db_hl);
+        set(&mut law, coeffs, threshold_db_hl);
         law
-    }
-
-    fn set(&mut self, coeffs: &RecruitmentCoeffs, threshold_db_hl: &Bands) {
-        set(self, coeffs, threshold_db_hl);
     }
 }
 
+/// Fills in what follows from the thresholds; the conductive part is there already.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 fn set(law: &mut Law, coeffs: &RecruitmentCoeffs, threshold_db_hl: &Bands) {
     for (k, threshold) in threshold_db_hl.iter().enumerate() {

@@ -15,8 +15,7 @@ use super::Bands;
 use super::control::restoring_db;
 use super::design::{EarDesign, EarModel};
 use super::recruitment::{Law, tone_gains_db};
-use crate::dsp::gammatone::MAX_BANDS;
-use crate::dsp::gammatone::Response;
+use crate::dsp::gammatone::{Gammatone, MAX_BANDS, Response};
 use crate::dsp::math::amplitude;
 use crate::dsp::stft;
 
@@ -57,7 +56,7 @@ pub(super) struct ToneInEar<'a> {
 
 impl SteadyTone {
     /// A tone for `bank`, of which a level of 0 dB FS is `to_db_hl`.
-    pub(super) fn new(bank: &crate::dsp::gammatone::Gammatone, frequency_hz: f64, to_db_hl: f64) -> Self {
+    pub(super) fn new(bank: &Gammatone, frequency_hz: f64, to_db_hl: f64) -> Self {
         let rate = f64::from(bank.sample_rate_hz);
         let responses = OFFSETS
             .iter()
