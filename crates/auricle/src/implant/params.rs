@@ -1,0 +1,123 @@
+//! What is known of an implanted ear and its device: plain data, as a listener file states it.
+
+/// A cochlear implant and the ear around it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Implant {
+    /// The electrode array.
+    pub array: Array,
+    /// Angle from the round window to the most apical electrode, degrees; `None`: the array's own.
+    ///
+    /// The other electrodes keep their share of it.
+    pub insertion_angle_deg: Option<f64>,
+    /// Electrodes that are switched off, counted from 1 at the base.
+    pub disabled: Vec<u8>,
+    /// The sound processor and its map.
+    pub processor: ProcessorParams,
+    /// Fall of excitation along the cochlea beside an electrode, dB/mm.
+    pub spread_db_per_mm: f64,
+    /// How it is made audible.
+    pub sound: Sound,
+    /// Months since the processor was first switched on; 0 on activation day.
+    pub months_since_activation: f64,
+    /// Whose ears, of all that have this device and these months: the seed of a person.
+    pub individual: u64,
+    /// How much later than an acoustic ear this one hears, ms.
+    pub delay_ms: f64,
+    /// Whether the processor is switched on; off is silence.
+    pub on: bool,
+}
+
+/// Electrode arrays, by the places of their contacts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Array {
+    /// 22 contacts close to the modiolus, 381 degrees (Nucleus Contour Advance).
+    ContourAdvance,
+    /// 12 contacts over 31.5 mm, 544 degrees (a lateral-wall array of full length).
+    Standard,
+    /// 12 contacts over 24 mm, 408 degrees.
+    Flex24,
+    /// 12 contacts over 28 mm, 575 degrees.
+    Flex28,
+    /// 16 contacts, for current steering.
+    Sixteen,
+    /// Angles of contacts from the round window, degrees, from base to apex.
+    Angles(Vec<f64>),
+}
+
+/// How an implant is made audible.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sound {
+    /// What people with one normal ear say that it sounds like.
+    Percept,
+    /// What the device transmits, through a carrier.
+    Information {
+        /// What carries it.
+        carrier: Carrier,
+        /// Which places the carriers have.
+        places: Places,
+    },
+}
+
+/// What carries the envelopes of the information renderer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// 80 tones with the spread of excitation between them (SPIRAL, Grange et al. 2017).
+    Spiral,
+    /// A Gaussian-enveloped tone burst a pulse (GET, Meng et al. 2022).
+    Bursts,
+    /// A band of noise an electrode (Shannon et al. 1995).
+    Noise,
+    /// A sine an electrode.
+    Sine,
+}
+
+/// Where in the cochlea the carriers lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Places {
+    /// At the frequency for which each electrode's place is tuned: shifted, as the insertion says.
+    Shifted,
+    /// At the centre of each electrode's own analysis band.
+    Matched,
+}
+
+/// A sound processor and its map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProcessorParams {
+    /// What it does with the bands.
+    pub strategy: Strategy,
+    /// Pulses per second on each channel; `None`: the strategy's own.
+    pub rate_pps: Option<f64>,
+    /// Width of one phase, microseconds; `None`: the strategy's own.
+    pub phase_us: Option<f64>,
+    /// Time between phases, microseconds; `None`: the strategy's own.
+    pub gap_us: Option<f64>,
+    /// Channels, at most as many as enabled electrodes; `None`: all of them.
+    pub channels: Option<usize>,
+    /// Threshold levels, clinical units: one for all electrodes, or one each from base to apex.
+    pub t_levels: Vec<f64>,
+    /// Comfort levels, clinical units, as `t_levels`.
+    pub c_levels: Vec<f64>,
+    /// The user's volume, 0 to 1.
+    pub volume: f64,
+    /// Gain of the microphone against the one it was fitted with, dB.
+    pub sensitivity_db: f64,
+}
+
+/// Sound coding strategies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Strategy {
+    /// Advanced combination encoder: of all channels the strongest few are stimulated each frame.
+    Ace {
+        /// Channels stimulated each frame.
+        maxima: usize,
+    },
+    /// Continuous interleaved sampling: all channels, each frame.
+    Cis,
+    /// Current steering between neighbouring electrodes (F120-like).
+    CurrentSteering,
+    /// The most apical channels fire at the zero crossings of their band, the rest as CIS (FSP-like).
+    FineStructure {
+        /// Channels that do, 1 to 4.
+        fine_channels: usize,
+    },
+}
