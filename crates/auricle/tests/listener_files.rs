@@ -301,6 +301,7 @@ fn ear() -> impl Strategy<Value = EarFindings> {
             temporal_smearing_ms,
             tinnitus,
             deaf,
+            implant: None,
         })
 }
 

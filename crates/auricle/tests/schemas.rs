@@ -146,12 +146,8 @@ fn defaults_written_out_change_nothing() {
         toml::Value::try_from(value).unwrap().to_string()
     };
     let ear = |field: &str| default(&format!("/$defs/ear/properties/{field}/default"));
-    let written = format!(
-        "left = {{ smearing = {}, temporal_smearing_ms = {}, deaf = {} }}",
-        ear("smearing"),
-        ear("temporal_smearing_ms"),
-        ear("deaf"),
-    );
+    let written =
+        format!("left = {{ smearing = {}, temporal_smearing_ms = {} }}", ear("smearing"), ear("temporal_smearing_ms"),);
     assert_eq!(listener(&written), listener(""));
     let tinnitus = "sound = 'tone', frequency_hz = 6000, level_db_sl = 10";
     let cap = default("/$defs/ear/properties/tinnitus/oneOf/0/properties/cap_db_spl/default");
@@ -215,6 +211,11 @@ fn reader_and_schema_agree_on_listener_files() {
                 "temporal_smearing_ms = 0",
                 "deaf = true",
                 "",
+                "implant = { strategy = 'ace' }",
+                "implant = { strategy = 'ace', maxima = 12, t_levels = 90, c_levels = [180.5, 200], disabled = [1, 22] }",
+                "implant = { strategy = 'cis', array = 'flex24', insertion_angle_deg = 380, sound = 'spiral' }",
+                "implant = { strategy = 'fine structure', fine_channels = 2, array = [10, 100, 500], processor = 'off' }",
+                "implant = { strategy = 'current steering', places = 'matched', months_since_activation = 0.25 }",
                 "tinnitus = { sound = 'tone', frequency_hz = 6000, level_db_sl = 10 }",
                 "tinnitus = { sound = 'band', frequency_hz = 6000, level_db_sl = 10, bandwidth_octaves = 1 }",
                 "tinnitus = { sound = 'noise', frequency_hz = 100, level_db_sl = 0, cap_db_spl = 85 }",
@@ -258,6 +259,15 @@ fn reader_and_schema_agree_on_listener_files() {
                 "temporal_smearing_ms = 201",
                 "temporal_smearing_ms = '3'",
                 "deaf = 1",
+                "implant = {}",
+                "implant = { strategy = 'aces' }",
+                "implant = { strategy = 'cis', maxima = 8 }",
+                "implant = { strategy = 'ace', t_levels = 300 }",
+                "implant = { strategy = 'ace', c_levels = [] }",
+                "implant = { strategy = 'ace', disabled = [0] }",
+                "implant = { strategy = 'ace', array = 'contour' }",
+                "implant = { strategy = 'fine structure', fine_channels = 5 }",
+                "implant = { strategy = 'ace', processor = true }",
                 "deaf = 'yes'",
                 "volume = 3",
                 "tinnitus = {}",

@@ -1,5 +1,6 @@
 //! The form of a listener file.
 
+use super::implant::IMPLANT;
 use crate::audiogram::THRESHOLD_RANGE_DB_HL;
 use crate::form::source::quote;
 use crate::form::{Complaint, Field, Form, NAME, Record, SENTENCE, Variant, closest, schema as json_schema};
@@ -173,7 +174,12 @@ static EAR: Record = Record {
             "0",
         ),
         Field::optional("tinnitus", "Ringing that no one else hears.", TINNITUS),
-        Field::default("deaf", "Profoundly deaf: nothing is heard by this ear (tinnitus aside).", Form::Flag, "false"),
+        Field::optional(
+            "deaf",
+            "Profoundly deaf: nothing is heard by this ear (tinnitus and an implant aside). Without it, false, and true for an ear with an implant whose `air` is not stated.",
+            Form::Flag,
+        ),
+        Field::optional("implant", "A cochlear implant.", IMPLANT),
     ],
     exclusive: &[],
 };

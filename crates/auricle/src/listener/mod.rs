@@ -1,6 +1,7 @@
 //! A listener: a person described by findings, in one or more named states.
 
 mod form;
+mod implant;
 mod read;
 mod reference;
 mod write;
@@ -9,6 +10,7 @@ pub use form::schema;
 pub use reference::{Reference, ReferenceError};
 
 use crate::audiogram::{Audiogram, conductive_db, sensorineural_db_hl};
+use crate::implant::params::Implant;
 
 /// A person whose ears an audience can be put into.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,8 +75,10 @@ pub struct EarFindings {
     pub temporal_smearing_ms: f64,
     /// Ringing that no one else hears.
     pub tinnitus: Option<Tinnitus>,
-    /// Profoundly deaf: nothing is heard by this ear (tinnitus aside).
+    /// Profoundly deaf: nothing is heard by this ear (tinnitus and an implant aside).
     pub deaf: bool,
+    /// A cochlear implant; acoustic hearing beside it is what the other findings say.
+    pub implant: Option<Implant>,
 }
 
 impl EarFindings {

@@ -5,7 +5,7 @@ use toml::de::DeValue;
 use super::form::{AIR_LIMIT_DB_HL, BONE_LIMIT_DB_HL, LISTENER, no_response_limit};
 use super::{
     Card, DEFAULT_TINNITUS_CAP_DB_SPL, DeadRegion, EarFindings, Exposure, Listener, Movement, Sex, Smearing, State,
-    Tinnitus, TinnitusSound,
+    Tinnitus, TinnitusSound, implant,
 };
 use crate::audiogram::{Audiogram, BONE_WORSE_THAN_AIR_DB, PointError, Threshold, standard};
 use crate::fault::Faults;
@@ -105,6 +105,7 @@ fn read_ear(source: &mut Source<'_>, view: &View<'_, '_>) -> EarFindings {
     if let Some(bone) = &bone {
         warn_of_bone_worse_than_air(source, view, &air, bone);
     }
+    let implant = view.table("implant").and_then(|implant| implant::read(&implant));
     EarFindings {
         air,
         bone,
@@ -116,7 +117,8 @@ fn read_ear(source: &mut Source<'_>, view: &View<'_, '_>) -> EarFindings {
         },
         temporal_smearing_ms: view.number("temporal_smearing_ms").unwrap_or(0.0),
         tinnitus: view.table("tinnitus").and_then(|tinnitus| read_tinnitus(&tinnitus)),
-        deaf: view.flag("deaf").unwrap_or(false),
+        deaf: view.flag("deaf").unwrap_or(implant.is_some() && !view.has("air")),
+        implant,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Write};
 
 use super::form::{AIR_LIMIT_DB_HL, BONE_LIMIT_DB_HL};
-use super::{EarFindings, Listener, Movement, Sex, Smearing, State, Tinnitus, TinnitusSound};
+use super::{EarFindings, Listener, Movement, Sex, Smearing, State, Tinnitus, TinnitusSound, implant};
 use crate::audiogram::{Audiogram, Threshold};
 
 impl Listener {
@@ -112,7 +112,12 @@ fn write_ear(f: &mut fmt::Formatter<'_>, side: &str, ear: &EarFindings) -> fmt::
     if let Some(tinnitus) = &ear.tinnitus {
         write_tinnitus(f, tinnitus)?;
     }
-    if ear.deaf { writeln!(f, "deaf = true") } else { Ok(()) }
+    // An implanted ear of which no audiogram is stated is deaf without a word.
+    let taken_for_deaf = ear.implant.is_some() && ear.air.points.is_empty();
+    if ear.deaf != taken_for_deaf {
+        writeln!(f, "deaf = {}", ear.deaf)?;
+    }
+    ear.implant.as_ref().map_or(Ok(()), |implant| implant::write(f, side, implant))
 }
 
 fn write_tinnitus(f: &mut fmt::Formatter<'_>, tinnitus: &Tinnitus) -> fmt::Result {
