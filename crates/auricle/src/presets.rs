@@ -9,7 +9,7 @@ use crate::listener::{Card, EarFindings, Listener, Sex, State};
 use crate::{aging, noise_exposure};
 
 /// Presets that are listener files: name and text.
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 23] = [
     ("noise-notch", include_str!("../presets/noise-notch.toml")),
     ("conductive", include_str!("../presets/conductive.toml")),
     ("one-sided", include_str!("../presets/one-sided.toml")),
@@ -21,6 +21,17 @@ const FILES: [(&str, &str); 12] = [
     ("deaf", include_str!("../presets/deaf.toml")),
     ("decline", include_str!("../presets/decline.toml")),
     ("tinnitus", include_str!("../presets/tinnitus.toml")),
+    ("implant-ace", include_str!("../presets/implant-ace.toml")),
+    ("implant-cis", include_str!("../presets/implant-cis.toml")),
+    ("implant-current-steering", include_str!("../presets/implant-current-steering.toml")),
+    ("implant-fine-structure", include_str!("../presets/implant-fine-structure.toml")),
+    ("implant-first-year", include_str!("../presets/implant-first-year.toml")),
+    ("implant-short-array", include_str!("../presets/implant-short-array.toml")),
+    ("implant-long-array", include_str!("../presets/implant-long-array.toml")),
+    ("electro-acoustic", include_str!("../presets/electro-acoustic.toml")),
+    ("bimodal", include_str!("../presets/bimodal.toml")),
+    ("single-sided", include_str!("../presets/single-sided.toml")),
+    ("two-implants", include_str!("../presets/two-implants.toml")),
     ("drummer", include_str!("../presets/drummer.toml")),
 ];
 
