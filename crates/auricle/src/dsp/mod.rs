@@ -7,6 +7,7 @@ pub mod halfband;
 pub mod math;
 pub mod pyramid;
 pub mod random;
+pub mod resample;
 pub mod ring;
 pub mod solve;
 pub mod stft;
