@@ -1,10 +1,12 @@
 //! Signal processing without hearing words: scales, a filterbank, approximations, delays, noise.
 
 pub mod bank;
+pub mod eigen;
 pub mod erb;
 pub mod gammatone;
 pub mod halfband;
 pub mod math;
+pub mod monotone;
 pub mod pyramid;
 pub mod random;
 pub mod ring;

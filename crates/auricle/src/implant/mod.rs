@@ -14,5 +14,6 @@
 //! renderer what people with one normal ear say that it sounds like. They answer different questions, and each
 //! result says by which of them it was made.
 
+pub mod cochlea;
 pub mod params;
 pub mod pulse;
