@@ -12,6 +12,7 @@ pub mod random;
 pub mod ring;
 pub mod solve;
 pub mod stft;
+pub mod true_peak;
 
 /// Bands computed side by side: the width of one AVX-512 register of `f32`.
 pub const LANES: usize = 16;
