@@ -17,3 +17,4 @@
 pub mod cochlea;
 pub mod params;
 pub mod pulse;
+pub mod resynthesis;

@@ -18,8 +18,8 @@ const GANGLION_HZ: [(f64, f64); 9] = [
     (720.0, 58.0),
 ];
 
-/// Greatest angle that the map is asked for, degrees: no cochlea has a third turn.
-pub const MAX_ANGLE_DEG: f64 = 900.0;
+/// Greatest angle that the map is asked for, degrees: no cochlea has three turns.
+pub const MAX_ANGLE_DEG: f64 = 990.0;
 
 /// Length of the basilar membrane, mm (Greenwood 1990).
 pub const BASILAR_MEMBRANE_MM: f64 = 35.0;
@@ -92,7 +92,7 @@ mod tests {
             assert!((ganglion.frequency_hz(angle_deg) / hz - 1.0).abs() < 1e-12);
             assert!((ganglion.angle_deg(hz) - angle_deg).abs() < 1e-9, "{hz} Hz");
         }
-        let all: Vec<f64> = (0..=900).map(|deg| ganglion.frequency_hz(f64::from(deg))).collect();
+        let all: Vec<f64> = (0..=990).map(|deg| ganglion.frequency_hz(f64::from(deg))).collect();
         assert!(all.windows(2).all(|w| w[1] < w[0] && w[1] > 0.0));
     }
 

@@ -30,7 +30,7 @@ use crate::implant::params::Array;
 use crate::listener::DeadRegion;
 
 /// Most contacts that an array may have.
-pub const MAX_ELECTRODES: usize = 32;
+pub const MAX_ELECTRODES: usize = 64;
 
 /// Frequencies of the places that a cochlea has, Hz: both ends of Greenwood's map.
 const COCHLEA_HZ: (f64, f64) = (19.848, 20_677.0);
