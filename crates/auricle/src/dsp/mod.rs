@@ -9,6 +9,7 @@ pub mod math;
 pub mod monotone;
 pub mod pyramid;
 pub mod random;
+pub mod resample;
 pub mod ring;
 pub mod solve;
 pub mod stft;

@@ -16,5 +16,6 @@
 
 pub mod cochlea;
 pub mod params;
+pub mod processor;
 pub mod pulse;
 pub mod resynthesis;
