@@ -15,6 +15,7 @@
 //! result says by which of them it was made.
 
 pub mod cochlea;
+pub mod information;
 pub mod params;
 pub mod processor;
 pub mod pulse;

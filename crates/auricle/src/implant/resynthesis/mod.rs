@@ -298,17 +298,16 @@ impl Resynthesis {
     /// Takes a pulse that stands alone, or two neighbours that fire at once as one between them.
     fn pair(&mut self, first: Pulse, second: Option<Pulse>) {
         let total_ua = first.current_ua + second.map_or(0.0, |pulse| pulse.current_ua);
+        // The level of a pair is that of its sum on the more apical of both, to which the channel belongs.
+        let apical = second.map_or(first.electrode, |second| first.electrode.max(second.electrode));
         for pulse in [Some(first), second].into_iter().flatten() {
-            let Some(electrode) = usize::from(pulse.electrode).checked_sub(1).filter(|e| *e < self.levels.electrodes())
-            else {
-                continue;
-            };
+            let electrode = usize::from(pulse.electrode).wrapping_sub(1);
             let (rms, share) = if second.is_none() {
                 (self.levels.rms(electrode, pulse.current_level), 1.0)
             } else {
-                (self.levels.rms_of_current(electrode, total_ua), pulse.current_ua / total_ua)
+                (self.levels.rms_of_current(usize::from(apical) - 1, total_ua), pulse.current_ua / total_ua)
             };
-            if rms > 0.0 && share > 0.0 {
+            if rms > 0.0 && share > 0.0 && electrode < self.levels.electrodes() {
                 let at_samples = pulse.onset_ticks as f64 * self.samples_per_tick + self.latency_samples as f64;
                 match &mut self.synthesis {
                     Synthesis::Bursts(bursts) => bursts.burst(electrode, at_samples, rms * share.sqrt()),
