@@ -242,7 +242,7 @@ impl Processor {
     }
 
     /// Magnitude in a channel of a tone of amplitude 1 in the device.
-    fn gain(&self, channel: usize, frequency_hz: f64) -> f64 {
+    pub(crate) fn gain(&self, channel: usize, frequency_hz: f64) -> f64 {
         let part = frequency_hz / f64::from(self.device_rate_hz);
         let band = match &self.engine {
             Engine::Ace(ace) => ace.runs().gain(channel, part * ace::FRAME as f64),
