@@ -81,9 +81,8 @@ pub(super) struct CsvReader {
 }
 
 impl CsvReader {
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(super) fn open(path: &Path, mut header: Header) -> Result<Self> {
         let mut lines = Lines::open(path)?;
-        let mut header = Header::default();
         let mut said = Said::default();
         loop {
             if !lines.advance()? {

@@ -146,7 +146,7 @@ pub(super) struct MatrixReader {
 }
 
 impl MatrixReader {
-    pub(super) fn new(path: &Path, source: Source) -> Result<Self> {
+    pub(super) fn new(path: &Path, source: Source, device: Header) -> Result<Self> {
         let electrodes = u8::try_from(source.rows).ok().filter(|rows| (1..=MAX_ELECTRODES).contains(rows));
         let Some(electrodes) = electrodes else {
             return Err(broken(
@@ -158,7 +158,7 @@ impl MatrixReader {
             ));
         };
         let length_ticks = source.columns.checked_mul(SAMPLE_TICKS);
-        let header = Header { electrodes, length_ticks, ..Header::default() };
+        let header = Header { electrodes, length_ticks, ..device };
         let checker = Checker::new(path, electrodes);
         Ok(Self { path: path.to_owned(), assembly: Assembly::new(electrodes), source, header, checker })
     }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use auricle::implant::processor::current::CurrentScale;
 use auricle::implant::pulse::{Mode, Pulse};
 
 use super::matrix::SAMPLE_TICKS;
-use super::units::current_level;
+use super::units::{current_level, usual_scale};
 
 /// Longest gap between two phases, samples: 1 ms. What comes later is no second phase.
 const MAX_GAP_SAMPLES: u32 = 56;
@@ -49,6 +50,7 @@ enum State {
 /// Puts pulses together.
 pub(super) struct Assembly {
     states: Vec<State>,
+    scale: CurrentScale,
     /// Pulses that are whole, by onset and electrode, until no earlier one can come.
     whole: BTreeMap<(u64, u8), Pulse>,
     /// Sign of first phases, of the first of all.
@@ -59,7 +61,7 @@ pub(super) struct Assembly {
 impl Assembly {
     pub(super) fn new(electrodes: u8) -> Self {
         let states = vec![State::Idle; usize::from(electrodes)];
-        Self { states, whole: BTreeMap::new(), sign: None, sample: 0 }
+        Self { states, scale: usual_scale(electrodes), whole: BTreeMap::new(), sign: None, sample: 0 }
     }
 
     /// Takes the currents of all electrodes at the next sample; pulses that are whole go to `pulses`, in order.
@@ -164,7 +166,7 @@ impl Assembly {
             onset_ticks: begins * SAMPLE_TICKS,
             electrode,
             mode: Mode::Mp1And2,
-            current_level: current_level(ua.abs()),
+            current_level: current_level(self.scale, ua.abs()),
             current_ua: ua.abs() as f32,
             phase_ticks: samples.saturating_mul(ticks),
             gap_ticks: gap.saturating_mul(ticks),

@@ -13,7 +13,10 @@
 
 mod check;
 mod csv;
+mod device;
 mod header;
+mod job;
+mod make;
 mod mat;
 mod matrix;
 mod matrix_file;
@@ -23,6 +26,7 @@ mod parquet;
 mod parquet_column;
 mod picture;
 mod sequence;
+mod sound;
 mod text;
 mod units;
 
@@ -31,12 +35,15 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use auricle::fault::{Fault, Faults, Severity};
+use auricle::implant::params::Implant;
 use auricle::implant::pulse::Pulse;
 
 use crate::error::{MediaError, Result};
 
 pub use check::Checker;
 pub use header::{Header, Provenance};
+pub use job::{Ear, ElectrodeSummary, ElectrodogramJob, ElectrodogramSummary, Input, WrittenFile};
+pub use make::make;
 pub use matrix::{SAMPLE_RATE_HZ, SAMPLE_TICKS};
 pub use picture::{ElectrodogramPicture, PictureText};
 pub use units::{MODES, mode_name};
@@ -170,17 +177,18 @@ pub trait PulseWriter: Send {
     fn finish(self: Box<Self>, length_ticks: u64) -> Result<Vec<String>>;
 }
 
-/// Opens an electrodogram of any format.
+/// Opens an electrodogram of any format; `device` is what made it, where the file itself does not say.
 ///
 /// # Errors
 /// As for [`Format::detect`]; its beginning is damaged.
-pub fn open(path: &Path) -> Result<Box<dyn PulseReader>> {
+pub fn open(path: &Path, device: Option<&Implant>) -> Result<Box<dyn PulseReader>> {
+    let header = device.map(Header::of).unwrap_or_default();
     Ok(match Format::detect(path)? {
-        Format::Parquet => Box::new(parquet::ParquetReader::open(path)?),
-        Format::Csv => Box::new(csv::CsvReader::open(path)?),
-        Format::Sequence => Box::new(sequence::SequenceReader::open(path)?),
-        Format::Npy => Box::new(matrix::MatrixReader::new(path, npy::open(path)?)?),
-        Format::Mat => Box::new(matrix::MatrixReader::new(path, mat::open(path)?)?),
+        Format::Parquet => Box::new(parquet::ParquetReader::open(path, header)?),
+        Format::Csv => Box::new(csv::CsvReader::open(path, header)?),
+        Format::Sequence => Box::new(sequence::SequenceReader::open(path, header)?),
+        Format::Npy => Box::new(matrix::MatrixReader::new(path, npy::open(path)?, header)?),
+        Format::Mat => Box::new(matrix::MatrixReader::new(path, mat::open(path)?, header)?),
     })
 }
 

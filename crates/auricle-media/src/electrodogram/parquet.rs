@@ -175,7 +175,7 @@ struct Group {
 const NUMBERS: [usize; 6] = [0, 1, 3, 4, 5, 6];
 
 impl ParquetReader {
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(super) fn open(path: &Path, mut header: Header) -> Result<Self> {
         let file = File::open(path).map_err(|source| MediaError::Io {
             path: path.to_owned(),
             doing: "cannot open",
@@ -191,7 +191,6 @@ impl ParquetReader {
             .flatten()
             .filter_map(|entry| Some((entry.key.clone(), entry.value.clone()?)))
             .collect();
-        let mut header = Header::default();
         header.take(&entries).map_err(|(key, message)| {
             let place = Place { field: format!("metadata, {key}"), ..Place::default() };
             damaged(path, place, message, "put it right, or take the key away; see docs/electrodogram.md")

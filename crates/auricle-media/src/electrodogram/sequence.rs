@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use auricle::implant::processor::current::CurrentScale;
 use auricle::implant::pulse::{Mode, Pulse};
 
 use super::check::Checker;
@@ -102,7 +103,7 @@ impl PulseWriter for SequenceWriter {
             if pulse.current_level == 0 && pulse.current_ua > 0.0 {
                 self.refuse("current_level", "level 0 with a current would be read as idle", instead)?;
             }
-            let level_ua = current_ua(pulse.current_level);
+            let level_ua = current_ua(CurrentScale::CIC4, pulse.current_level);
             if pulse.current_level > 0 && (pulse.current_ua / level_ua - 1.0).abs() > SAME_CURRENT {
                 self.other_currents += 1;
             }
@@ -140,7 +141,7 @@ pub(super) struct SequenceReader {
 }
 
 impl SequenceReader {
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(super) fn open(path: &Path, header: Header) -> Result<Self> {
         let mut lines = Lines::open(path)?;
         while lines.advance()? {
             let text = lines.current().trim();
@@ -150,7 +151,6 @@ impl SequenceReader {
         }
         let places = columns(&lines, COLUMNS)?;
         let width = lines.current().split(',').count();
-        let header = Header::default();
         let checker = Checker::new(path, header.electrodes);
         Ok(Self { lines, header, places, width, checker, at_ticks: 0, rows: 0 })
     }
@@ -188,7 +188,7 @@ impl SequenceReader {
             electrode,
             mode: *mode,
             current_level,
-            current_ua: current_ua(current_level),
+            current_ua: current_ua(CurrentScale::CIC4, current_level),
             phase_ticks,
             gap_ticks,
         };

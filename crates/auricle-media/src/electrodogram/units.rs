@@ -1,5 +1,6 @@
 //! Numbers of files and numbers of pulses: microseconds and ticks, modes and their names, currents and levels.
 
+use auricle::implant::processor::current::CurrentScale;
 use auricle::implant::pulse::{MAX_CURRENT_LEVEL, Mode};
 
 /// Ticks of a microsecond ([`auricle::implant::pulse::TICKS_PER_SEC`]).
@@ -67,22 +68,20 @@ pub(super) fn short_ticks(us: f64) -> Result<u32, (String, String)> {
     u32::try_from(ticks(us)?).map_err(|_| (format!("{us} us is too long"), "phases take microseconds".to_owned()))
 }
 
-/// Current of the lowest level, microamperes (CIC4: design note of the implant, `I0 (1750/I0)^(CL/255)`).
-const LOWEST_UA: f64 = 17.5;
-/// Current of the highest level, microamperes.
-const HIGHEST_UA: f64 = 1750.0;
-
-/// The current of a level of the Nucleus scale (CIC4), microamperes.
-pub(super) fn current_ua(level: u16) -> f32 {
-    let share = f64::from(level) / f64::from(MAX_CURRENT_LEVEL);
-    (LOWEST_UA * (HIGHEST_UA / LOWEST_UA).powf(share)) as f32
+/// The scale of levels that arrays of so many electrodes have, where nobody says: 22 are a Nucleus, whose scale
+/// grows by ratios; others are taken to be in proportion to current.
+pub(super) fn usual_scale(electrodes: u8) -> CurrentScale {
+    if electrodes == 22 { CurrentScale::CIC4 } else { CurrentScale::LINEAR }
 }
 
-/// The level of the Nucleus scale (CIC4) whose current comes closest by ratio; 0 for none.
-pub(super) fn current_level(ua: f64) -> u16 {
-    let share = (ua / LOWEST_UA).ln() / (HIGHEST_UA / LOWEST_UA).ln();
-    let level = (share * f64::from(MAX_CURRENT_LEVEL)).round().clamp(0.0, f64::from(MAX_CURRENT_LEVEL));
-    if ua > 0.0 { level as u16 } else { 0 }
+/// The current of a level, microamperes.
+pub(super) fn current_ua(scale: CurrentScale, level: u16) -> f32 {
+    scale.current_ua(f64::from(level)) as f32
+}
+
+/// The level whose current comes closest, within the scale.
+pub(super) fn current_level(scale: CurrentScale, ua: f64) -> u16 {
+    scale.level(ua).round().clamp(0.0, f64::from(MAX_CURRENT_LEVEL)) as u16
 }
 
 #[cfg(test)]
@@ -109,11 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn levels_are_those_of_the_design() {
-        // CIC4: CL 100, 150, 200, 255 -> 106.5, 262.7, 648.1, 1750 uA.
-        for (level, ua) in [(0, 17.5), (100, 106.5), (150, 262.7), (200, 648.1), (255, 1750.0)] {
-            assert!((current_ua(level) / ua - 1.0).abs() < 1e-3, "{level}");
+    fn levels_and_currents_are_each_others() {
+        for electrodes in [22, 16] {
+            let scale = usual_scale(electrodes);
+            assert!((0..=255).all(|level| current_level(scale, f64::from(current_ua(scale, level))) == level));
         }
-        assert!((0..=255).all(|level| current_level(f64::from(current_ua(level))) == level));
+        assert_eq!((current_level(CurrentScale::CIC4, 0.0), current_level(CurrentScale::LINEAR, 1e6)), (0, 255));
     }
 }

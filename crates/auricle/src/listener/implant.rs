@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::form::view::{View, number};
 use crate::form::{Field, Form, Variant};
-use crate::implant::params::{Array, Carrier, Implant, Places, ProcessorParams, Sound, Strategy};
+use crate::implant::params::{Array, Carrier, Filterbank, Implant, Places, ProcessorParams, Sound, Strategy};
 
 /// Most contacts of an array.
 const MAX_CONTACTS: usize = 32;
@@ -216,7 +216,7 @@ const ARRAYS: [(&str, Array); 5] = [
 fn usual_array(strategy: Strategy) -> Array {
     match strategy {
         Strategy::Ace { .. } => Array::ContourAdvance,
-        Strategy::Cis => Array::Standard,
+        Strategy::Cis { .. } => Array::Standard,
         Strategy::CurrentSteering => Array::Sixteen,
         Strategy::FineStructure { .. } => Array::Flex28,
     }
@@ -227,7 +227,7 @@ pub(super) fn read(view: &View<'_, '_>) -> Option<Implant> {
     let whole = |name: &str| view.whole(name).and_then(|value| usize::try_from(value).ok());
     let strategy = match view.text("strategy")? {
         "ace" => Strategy::Ace { maxima: whole("maxima").unwrap_or(8) },
-        "cis" => Strategy::Cis,
+        "cis" => Strategy::Cis { filterbank: Filterbank::Gammatone },
         "current steering" => Strategy::CurrentSteering,
         "fine structure" => Strategy::FineStructure { fine_channels: whole("fine_channels").unwrap_or(4) },
         _ => return None,
@@ -286,7 +286,7 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, side: &str, implant: &Implant) -
     writeln!(f, "\n[state.{side}.implant]")?;
     match processor.strategy {
         Strategy::Ace { maxima } => writeln!(f, "strategy = \"ace\"\nmaxima = {maxima}")?,
-        Strategy::Cis => writeln!(f, "strategy = \"cis\"")?,
+        Strategy::Cis { .. } => writeln!(f, "strategy = \"cis\"")?,
         Strategy::CurrentSteering => writeln!(f, "strategy = \"current steering\"")?,
         Strategy::FineStructure { fine_channels } => {
             writeln!(f, "strategy = \"fine structure\"\nfine_channels = {fine_channels}")?;

@@ -8,9 +8,9 @@ mod tables;
 use std::path::{Path, PathBuf};
 
 use auricle::implant::params::{Array, Carrier, Implant, Places, ProcessorParams, Sound, Strategy};
+use auricle::implant::processor::current::CurrentScale;
 use auricle::implant::pulse::{Mode, Pulse};
 
-use super::units::current_ua;
 use super::{Format, Header, Provenance, create, open};
 use crate::error::Result;
 
@@ -68,7 +68,7 @@ pub(super) fn pulses(count: usize) -> Vec<Pulse> {
                 electrode: (1 + slot * 2 + frame % 7) as u8,
                 mode: [Mode::Mp1And2, Mode::Mp1, Mode::Mp2][(frame % 3) as usize],
                 current_level: level,
-                current_ua: current_ua(level),
+                current_ua: CurrentScale::CIC4.current_ua(f64::from(level)) as f32,
                 phase_ticks: 250,
                 gap_ticks: 70,
             }
@@ -113,7 +113,7 @@ pub(super) fn written(
 
 /// All of a file.
 pub(super) fn read(path: &Path) -> Result<(Header, Vec<Pulse>)> {
-    let mut reader = open(path)?;
+    let mut reader = open(path, None)?;
     let mut pulses = Vec::new();
     while reader.read(&mut pulses)? {}
     Ok((reader.header().clone(), pulses))
