@@ -14,6 +14,7 @@
 mod check;
 mod csv;
 mod device;
+mod guard;
 mod header;
 mod job;
 mod make;

@@ -16,6 +16,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{ColumnPath, Type};
 
 use super::check::Checker;
+use super::guard::guarded;
 use super::header::{Header, VERSION_KEY, plain};
 use super::parquet_column::{Numbers, Texts};
 use super::units::{mode_name, mode_of, short_ticks, ticks, us};
@@ -181,7 +182,7 @@ impl ParquetReader {
             doing: "cannot open",
             source,
         })?;
-        let file = SerializedFileReader::new(file).map_err(|error| {
+        let file = guarded(|| SerializedFileReader::new(file)).map_err(|error| {
             broken(path, format!("is damaged or breaks off ({error}); write it again from where it was made"))
         })?;
         let facts = file.metadata().file_metadata();
@@ -222,11 +223,11 @@ impl ParquetReader {
         let row = self.checker.count() + 1;
         let path = &self.path;
         let damage = |error: ParquetError| damaged_at(path, row, "", &error);
-        let group = self.file.get_row_group(self.next_group).map_err(damage)?;
+        let group = guarded(|| self.file.get_row_group(self.next_group)).map_err(damage)?;
         let open = |column: usize| {
             let place = self.places[column];
             let kind = group.metadata().column(place).column_descr_ptr();
-            Ok::<_, MediaError>((group.get_column_reader(place).map_err(damage)?, kind))
+            Ok::<_, MediaError>((guarded(|| group.get_column_reader(place)).map_err(damage)?, kind))
         };
         let numbers = |column: usize| {
             let (reader, kind) = open(column)?;
@@ -296,9 +297,11 @@ impl PulseReader for ParquetReader {
         let row = self.checker.count() + 1;
         let mut values: [Vec<f64>; 6] = Default::default();
         for ((numbers, values), column) in group.numbers.iter_mut().zip(&mut values).zip(NUMBERS) {
-            numbers.read(count, values).map_err(|error| damaged_at(&self.path, row, COLUMNS[column], &error))?;
+            guarded(|| numbers.read(count, values))
+                .map_err(|error| damaged_at(&self.path, row, COLUMNS[column], &error))?;
         }
-        let modes = group.modes.read(count).map_err(|error| damaged_at(&self.path, row, COLUMNS[2], &error))?;
+        let modes =
+            guarded(|| group.modes.read(count)).map_err(|error| damaged_at(&self.path, row, COLUMNS[2], &error))?;
         let short = NUMBERS.iter().zip(&values).find(|(_, values)| values.len() != count).map(|(column, _)| *column);
         if let Some(column) = short.or((modes.len() != count).then_some(2)) {
             let message = format!("{count} rows from here are announced, and not all of them hold anything");
