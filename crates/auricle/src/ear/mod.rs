@@ -29,6 +29,7 @@ use std::sync::Arc;
 use crate::dsp::bank::{self, BankState};
 use crate::dsp::gammatone::MAX_BANDS;
 use crate::dsp::pyramid::Pyramid;
+use crate::dsp::ring::Ring;
 use crate::dsp::{LANES, Lanes, MAX_PERIOD_SAMPLES};
 use control::{Control, Targets};
 use design::{EarDesign, EarModel};
@@ -89,6 +90,8 @@ impl Blend {
 struct Path {
     /// Amplitude with which the channel enters the ear's own signal.
     weight: f32,
+    /// The channel before it is heard, where the ear waits for a slower one.
+    waiting: Option<Ring>,
     smearing: Smearing,
     /// The smeared channel.
     past: Pyramid,
@@ -126,6 +129,8 @@ impl Ear {
             .iter()
             .map(|weight| Path {
                 weight: *weight,
+                waiting: (model.patience_samples > 0)
+                    .then(|| Ring::new(model.patience_samples, model.bank.period_samples)),
                 smearing: Smearing::new(model.bank.sample_rate_hz),
                 past: past(),
                 bank: model.signal.state(),
@@ -171,6 +176,7 @@ impl Ear {
     /// Forgets everything heard so far.
     pub fn reset(&mut self) {
         for path in &mut self.paths {
+            path.waiting.iter_mut().for_each(Ring::reset);
             path.smearing.reset();
             path.past.reset();
             path.bank.reset();
@@ -203,6 +209,12 @@ impl Ear {
     /// Hears one period, whose output begins at sample `output_samples` of the programme.
     pub fn run(&mut self, blend: Blend, output_samples: u64) {
         let period = self.model.bank.period_samples;
+        for Path { waiting, out, .. } in &mut self.paths {
+            if let Some(ring) = waiting {
+                ring.push().copy_from_slice(&out[..period]);
+                out[..period].copy_from_slice(ring.delayed(self.model.patience_samples));
+            }
+        }
         let key = self.key.push();
         key.fill(0.0);
         for path in &self.paths {
