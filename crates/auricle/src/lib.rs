@@ -7,6 +7,7 @@ pub mod dsp;
 pub mod ear;
 pub mod fault;
 mod form;
+pub mod implant;
 pub mod layout;
 pub mod level;
 pub mod listener;

@@ -1,0 +1,3 @@
+//! Hearing with a cochlear implant.
+
+pub mod percept;
