@@ -1,9 +1,13 @@
-//! F0 contours flattened and shifted, in time: what makes a voice monotone while its vowels stay.
+//! Voices edited in time: F0 contours flattened and shifted while vowels stay, formants shifted while F0 stays.
 //!
 //! Pitch-synchronous overlap-add (Moulines & Charpentier 1990): the sound is cross-faded from one copy of itself to the
 //! next, one period of the *wanted* pitch after another, each copy delayed so that it shows the same point of the
 //! voice's own period as the one before. Fades add up to one, so a delay that does not change leaves the sound as it
 //! is to the bit: noise, chords, and voices without anything to flatten pass untouched.
+//!
+//! Formants are shifted by playing each copy faster about its mark (Lent 1989): a copy shows one or two pulses of the
+//! voice, whose resonances are moved and whose rate is not. No gain along frequency could do that to a formant that is
+//! narrower than the voice's harmonics are apart. What no voice is found in is left to the spectral stage.
 //!
 //! ```text
 //! heard   |--- wanted period ---|--- wanted period ---|      copies' delays: d, then d + wanted - own, ...
@@ -24,8 +28,10 @@ const DELAY_SECS: f64 = 0.017;
 const UNVOICED_SECS: f64 = 0.005;
 /// Largest change of pitch, octaves.
 const MOST_OCTAVES: f32 = 0.8;
-/// Memory of the contour's mean, seconds, and where F0 is further from it than a voice goes: another voice.
-const MEAN_SECS: f32 = 1.5;
+/// A voice's mean is that of its first [`FIRST_SECS`] and from there on moves with this memory, seconds; quicker where F0
+/// is further from it than a voice goes: that is another voice.
+const MEAN_SECS: f32 = 6.0;
+const FIRST_SECS: f32 = 0.4;
 const FAR_SECS: f32 = 0.2;
 const FAR_OCTAVES: f32 = 0.5;
 /// Below this change of period nothing is done, octaves.
@@ -34,8 +40,21 @@ const LEAST_OCTAVES: f32 = 1e-4;
 const SEARCH: f32 = 0.12;
 /// How far copies begin beside the pulses of a voice, periods, before they are moved.
 const STEP_TO_PULSE: f32 = 0.2;
+/// Time constant of the octaves that are told to the spectral stage, whose frames come half of one later, seconds.
+const TELL_SECS: f64 = 0.004;
 /// Entries of the table of the fade.
 const FADE: usize = 512;
+
+/// What is wanted of a voice.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Bend {
+    /// Share of the contour's movement that is lost.
+    pub flattening: f32,
+    /// Shift of F0, octaves.
+    pub f0_octaves: f32,
+    /// Shift of formants, octaves.
+    pub formant_octaves: f32,
+}
 
 /// State of the contour stage.
 pub(super) struct Contour {
@@ -57,6 +76,12 @@ pub(super) struct Contour {
     at: usize,
     from: i32,
     to: i32,
+    /// How fast the two are played.
+    from_speed: f32,
+    to_speed: f32,
+    /// Octaves of formant shift done here, smoothed.
+    moved_octaves: f32,
+    tell_share: f32,
     /// What rounding has left over of marks heard (samples, below 1) and of the copy's delay.
     heard_rest: f32,
     lag: f32,
@@ -92,6 +117,10 @@ impl Contour {
             at: 0,
             from: 0,
             to: 0,
+            from_speed: 1.0,
+            to_speed: 1.0,
+            moved_octaves: 0.0,
+            tell_share: (1.0 - libm::exp(-(period as f64) / (TELL_SECS * rate))) as f32,
             heard_rest: 0.0,
             lag: 0.0,
             voiced: false,
@@ -114,7 +143,13 @@ impl Contour {
         self.tracker.reset();
         (self.mean, self.followed_secs, self.since_look) = (0.0, 0.0, 0.0);
         (self.length, self.at, self.from, self.to) = (self.unvoiced, 0, 0, 0);
+        (self.from_speed, self.to_speed, self.moved_octaves) = (1.0, 1.0, 0.0);
         (self.heard_rest, self.lag, self.voiced) = (0.0, 0.0, false);
+    }
+
+    /// Octaves by which formants have been moved in what comes out.
+    pub(super) fn moved_octaves(&self) -> f32 {
+        self.moved_octaves
     }
 
     /// F0 of what is heard, Hz at `rate`, where there is one.
@@ -123,8 +158,8 @@ impl Contour {
         (pitch.strength > 0.0).then(|| rate / pitch.period_samples)
     }
 
-    /// One control period in place.
-    pub(super) fn process(&mut self, samples: &mut [f32], flattening: f32, shift_octaves: f32) {
+    /// One control period in place; `bend` is what is wanted of a voice.
+    pub(super) fn process(&mut self, samples: &mut [f32], bend: Bend) {
         self.sound.push().copy_from_slice(samples);
         self.since_look += self.period_secs;
         if self.tracker.hear(&self.sound) {
@@ -135,12 +170,17 @@ impl Contour {
         let mut done = 0;
         while done < samples.len() {
             if self.at == self.length {
-                self.next_copy(done, flattening, shift_octaves);
+                self.next_copy(done, bend);
             }
             let count = (samples.len() - done).min(self.length - self.at);
             self.mix(&mut samples[done..done + count], done);
             self.at += count;
             done += count;
+        }
+        let moved = if self.to_speed == 1.0 { 0.0 } else { log2(self.to_speed) };
+        self.moved_octaves += self.tell_share * (moved - self.moved_octaves);
+        if (moved - self.moved_octaves).abs() < 1e-4 {
+            self.moved_octaves = moved;
         }
     }
 
@@ -154,7 +194,8 @@ impl Contour {
         self.followed_secs += pitch.strength * self.look_secs;
         let off = (period - self.mean).abs();
         let far = (off / FAR_OCTAVES).min(1.0);
-        let secs = MEAN_SECS.min(self.followed_secs) + far * far * far * far * (FAR_SECS - MEAN_SECS).min(0.0);
+        let secs = MEAN_SECS + far * far * far * far * (FAR_SECS - MEAN_SECS);
+        let secs = if self.followed_secs < FIRST_SECS { self.followed_secs.min(secs) } else { secs };
         let share = (pitch.strength * self.look_secs / secs.max(self.look_secs)).min(1.0);
         self.mean += share * (period - self.mean);
     }
@@ -163,22 +204,37 @@ impl Contour {
     fn mix(&mut self, samples: &mut [f32], done: usize) {
         let sound = self.sound.all();
         let newest = sound.len() - self.sound_period();
-        let begin = |lag: i32| (newest + done) as i64 - self.delay as i64 - i64::from(lag);
-        let copy = |lag: i32| {
-            let begin = begin(lag).clamp(0, (sound.len() - samples.len()) as i64) as usize;
-            &sound[begin..begin + samples.len()]
+        let scale = FADE as f32 / self.length as f32;
+        let fade = |at: usize| {
+            let place = at as f32 * scale;
+            let slot = (place as usize).min(FADE);
+            self.fade[slot] + (place - slot as f32) * (self.fade[slot + 1] - self.fade[slot])
         };
-        let (old, new) = (copy(self.from), copy(self.to));
-        if self.from == self.to {
-            samples.copy_from_slice(old);
+        if self.from_speed == 1.0 && self.to_speed == 1.0 {
+            let copy = |lag: i32| {
+                let begin = (newest + done) as i64 - self.delay as i64 - i64::from(lag);
+                let begin = begin.clamp(0, (sound.len() - samples.len()) as i64) as usize;
+                &sound[begin..begin + samples.len()]
+            };
+            let (old, new) = (copy(self.from), copy(self.to));
+            if self.from == self.to {
+                samples.copy_from_slice(old);
+                return;
+            }
+            for (i, ((out, old), new)) in samples.iter_mut().zip(old).zip(new).enumerate() {
+                *out = old + fade(self.at + i) * (new - old);
+            }
             return;
         }
-        let scale = FADE as f32 / self.length as f32;
-        for (i, ((out, old), new)) in samples.iter_mut().zip(old).zip(new).enumerate() {
-            let place = (self.at + i) as f32 * scale;
-            let slot = (place as usize).min(FADE);
-            let weight = self.fade[slot] + (place - slot as f32) * (self.fade[slot + 1] - self.fade[slot]);
-            *out = old + weight * (new - old);
+        // The old copy's mark is where the fade began, the new one's where it ends.
+        let began = (newest + done) as i64 - self.at as i64 - self.delay as i64;
+        let old_mark = began - i64::from(self.from);
+        let new_mark = began + self.length as i64 - i64::from(self.to);
+        for (i, out) in samples.iter_mut().enumerate() {
+            let at = self.at + i;
+            let old = between(sound, old_mark, self.from_speed * at as f32);
+            let new = between(sound, new_mark, self.to_speed * (at as f32 - self.length as f32));
+            *out = old + fade(at) * (new - old);
         }
     }
 
@@ -187,15 +243,26 @@ impl Contour {
     }
 
     /// Decides where the next fade leads, at a mark `done` samples into the period.
-    fn next_copy(&mut self, done: usize, flattening: f32, shift_octaves: f32) {
+    fn next_copy(&mut self, done: usize, bend: Bend) {
         self.at = 0;
         self.from = self.to;
+        self.from_speed = self.to_speed;
         let pitch = self.tracker.pitch;
-        let bends = flattening > 0.0 || shift_octaves != 0.0;
-        if pitch.strength <= 0.0 || !bends {
+        if pitch.strength <= 0.0 || bend == Bend::default() {
+            self.to_speed = 1.0;
             self.next_unvoiced(done);
             return;
         }
+        self.next_voiced(done, bend);
+        // No faster than what is known allows until the copy after next.
+        let ahead = self.delay as f32 - self.lag.abs() - 0.06 * self.delay as f32;
+        let fastest = 1.0 + (ahead / (1.3 * self.length as f32)).max(0.0);
+        let octaves = pitch.strength * bend.formant_octaves;
+        self.to_speed = if octaves == 0.0 { 1.0 } else { exp2(octaves).min(fastest) };
+    }
+
+    fn next_voiced(&mut self, done: usize, bend: Bend) {
+        let pitch = self.tracker.pitch;
         let mut own = pitch.period_samples;
         // Where the copy now heard has its mark, full-rate samples from the newest period's first.
         let mark = done as f32 - self.delay as f32 - self.lag;
@@ -208,7 +275,7 @@ impl Contour {
         }
         let mean = self.mean;
         let wanted_of = |own: f32| {
-            let off = (flattening * (mean - log2(own)) - shift_octaves).clamp(-MOST_OCTAVES, MOST_OCTAVES);
+            let off = (bend.flattening * (mean - log2(own)) - bend.f0_octaves).clamp(-MOST_OCTAVES, MOST_OCTAVES);
             pitch.strength * off
         };
         let octaves = wanted_of(own);
@@ -353,6 +420,18 @@ impl Contour {
         }
         libm::atan2f(sum_im, sum_re) / turn * factor
     }
+}
+
+/// The sound `offset` samples from `mark`, on the cubic through four neighbours (Catmull & Rom); what is out of reach is
+/// its nearest end.
+#[inline]
+fn between(sound: &[f32], mark: i64, offset: f32) -> f32 {
+    let whole = offset.floor();
+    let u = offset - whole;
+    let last = sound.len() as i64 - 4;
+    let first = (mark + whole as i64 - 1).clamp(0, last) as usize;
+    let [a, b, c, d] = [sound[first], sound[first + 1], sound[first + 2], sound[first + 3]];
+    b + 0.5 * u * (c - a + u * (2.0 * a - 5.0 * b + 4.0 * c - d + u * (3.0 * (b - c) + d - a)))
 }
 
 /// Sums of `reference` with each stretch of `span`, by where it begins, and of the stretches squared. `span` is at least

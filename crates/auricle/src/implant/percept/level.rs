@@ -3,8 +3,12 @@
 //! Looks one control period ahead. Within a period the gain is a line between its ends, and each end is the lesser of
 //! what the periods on its two sides allow: so no sample is above the ceiling, and no gain has a step.
 
+use crate::dsp::math::amplitude;
+
 /// How long before and after the time heard the input is looked at, seconds before; after, it is what is known.
 const HOLD_SECS: f64 = 0.050;
+/// How fast the ceiling comes down after that, dB a second: slower than any ring, which may outlast what struck it.
+const FALL_DB_PER_SEC: f64 = 120.0;
 /// Averaging of powers, seconds.
 const POWER_SECS: f64 = 0.025;
 /// Power may be above the input's by this before it is brought down: 0.5 dB.
@@ -19,6 +23,10 @@ pub(super) struct Ceiling {
     /// `(peak, mean square)` of the input's last periods, as a ring.
     input: Vec<(f32, f32)>,
     at: usize,
+    /// Peak and power that the output may have.
+    ceiling: (f32, f32),
+    /// Amplitude that is left of them a period later.
+    fall: f32,
     input_power: f32,
     output_power: f32,
     power_share: f32,
@@ -38,6 +46,8 @@ impl Ceiling {
         Self {
             input: vec![(0.0, 0.0); hold],
             at: 0,
+            ceiling: (0.0, 0.0),
+            fall: amplitude(-FALL_DB_PER_SEC * period_secs) as f32,
             input_power: 0.0,
             output_power: 0.0,
             power_share: share(POWER_SECS),
@@ -51,6 +61,7 @@ impl Ceiling {
     pub(super) fn reset(&mut self) {
         self.input.fill((0.0, 0.0));
         self.at = 0;
+        self.ceiling = (0.0, 0.0);
         (self.input_power, self.output_power) = (0.0, 0.0);
         self.waiting.fill(0.0);
         (self.allows, self.gain) = (1.0, 1.0);
@@ -66,7 +77,10 @@ impl Ceiling {
 
     /// Takes a period and gives back the one before it, no louder than it may be.
     pub(super) fn process(&mut self, samples: &mut [f32]) {
-        let ceiling = self.input.iter().fold((0.0_f32, 0.0_f32), |most, now| (most.0.max(now.0), most.1.max(now.1)));
+        let fallen = (self.fall * self.ceiling.0, self.fall * self.fall * self.ceiling.1);
+        let fallen = if fallen.1 < SILENCE { (0.0, 0.0) } else { fallen };
+        let ceiling = self.input.iter().fold(fallen, |most, now| (most.0.max(now.0), most.1.max(now.1)));
+        self.ceiling = ceiling;
         let (peak, power) = measured(samples);
         self.output_power = moved(self.output_power, power, self.power_share);
         let mut allows = 1.0_f32;

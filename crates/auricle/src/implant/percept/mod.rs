@@ -8,14 +8,15 @@
 //!
 //! ```text
 //! in -- contour -------- spectrum ----------- (+) -- ring -- band -- buzz -- ceiling -- out
-//!    \  F0 flattened,    formants moved,       |                               |
-//!     \ shifted          peaks smeared,     beeps,                             |
-//!      \                 robot              squeaks       input's peak, power  |
-//!       `----------------------------------------------------------------------'
+//!    \  F0 flattened,    formants of the       |                               |
+//!     \ shifted,         rest moved,        beeps,                             |
+//!      \ formants moved  peaks smeared,     squeaks                            |
+//!       \                robot                            input's peak, power  |
+//!        `---------------------------------------------------------------------'
 //! ```
 //!
-//! F0 is bent in time, where a frame could not tell the harmonics of a low voice apart without being 40 ms long; all
-//! else that concerns the spectrum is one short transform. Each operation is nothing at 0: with
+//! Voices are bent in time, where a frame could not tell the harmonics of a low one apart without being 40 ms long; all
+//! else that concerns the spectrum is one short transform, and the formants of what is no voice are moved there. Each operation is nothing at 0: with
 //! [`PerceptControls::CLEAR`] the output is the input, delayed, to the bit. Sound in which no F0 is found keeps its
 //! contour, whatever is asked for.
 
@@ -38,11 +39,11 @@ pub use time_course::{WEEK_MONTHS, first_sounds, strangeness};
 
 use crate::dsp::{MAX_PERIOD_SAMPLES, control_period_samples};
 use band::Band;
-use contour::Contour;
+use contour::{Bend, Contour};
 use controls::QUANTITIES;
 use level::Ceiling;
 use ring::Resonances;
-use spectrum::Spectrum;
+use spectrum::{Spectrum, Voice};
 use tones::Tones;
 
 /// Time constant with which controls reach what is asked for, seconds.
@@ -155,13 +156,20 @@ impl Percept {
         let mut samples = self.inbox;
         let samples = &mut samples[..self.period];
         self.ceiling.hear(samples);
-        self.contour.process(samples, controls.f0_flattening as f32, controls.f0_shift_octaves as f32);
+        let bend = Bend {
+            flattening: controls.f0_flattening as f32,
+            f0_octaves: controls.f0_shift_octaves as f32,
+            formant_octaves: controls.formant_shift_octaves as f32,
+        };
+        self.contour.process(samples, bend);
+        let left_octaves = bend.formant_octaves - self.contour.moved_octaves();
         // Tones of this period belong to frames before the one that may end with it.
         let mut tones = [0.0; MAX_PERIOD_SAMPLES];
         let tones = &mut tones[..samples.len()];
         self.tones.add(tones);
         let f0_hz = self.contour.f0_hz(self.rate);
-        self.spectrum.process(samples, &controls, f0_hz, &mut self.tones);
+        let voice = Voice { f0_hz, left_octaves };
+        self.spectrum.process(samples, &controls, voice, &mut self.tones);
         for (sample, tone) in samples.iter_mut().zip(tones) {
             *sample += *tone;
         }

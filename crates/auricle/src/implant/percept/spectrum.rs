@@ -23,8 +23,8 @@ use crate::dsp::stft::{OVERLAP, Stft, quick_length};
 /// its formants.
 const FRAME_SECS: f64 = 0.0107;
 /// Reach of the smoothing that takes harmonics out of the envelope where no pitch is found, and its limits, Hz.
-const SMOOTH_HZ: f32 = 200.0;
-const SMOOTH_LIMITS_HZ: (f32, f32) = (120.0, 400.0);
+const SMOOTH_HZ: f32 = 120.0;
+const SMOOTH_LIMITS_HZ: (f32, f32) = (100.0, 400.0);
 /// Largest gain of the sound's fine structure, power: 30 dB. Beyond it a recording's own noise would be heard.
 const MOST_GAIN: f32 = 1000.0;
 /// Largest gain that restores a frame's power, power: 20 dB.
@@ -36,6 +36,15 @@ const NOTHING: f32 = 1e-20;
 pub(super) struct Spectrum {
     stft: Stft,
     frame: Frame,
+}
+
+/// What is known of a voice in the sound.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Voice {
+    /// Its F0, if there is one.
+    pub f0_hz: Option<f32>,
+    /// Octaves by which formants are still to be moved.
+    pub left_octaves: f32,
 }
 
 /// What a frame's edit works with.
@@ -103,16 +112,16 @@ impl Spectrum {
         self.frame.pulses.reset();
     }
 
-    /// One control period in place; `tones` hears what there is to follow. `f0_hz` is that of a voice, if there is one.
+    /// One control period in place; `tones` hears what there is to follow.
     pub(super) fn process(
         &mut self,
         samples: &mut [f32],
         controls: &PerceptControls,
-        f0_hz: Option<f32>,
+        voice: Voice,
         tones: &mut Tones,
     ) {
         let Self { stft, frame } = self;
-        stft.process(samples, true, |spectrum| frame.edit(spectrum, controls, f0_hz, tones));
+        stft.process(samples, true, |spectrum| frame.edit(spectrum, controls, voice, tones));
     }
 }
 
@@ -127,11 +136,11 @@ impl Frame {
         &mut self,
         spectrum: &mut [Complex32],
         controls: &PerceptControls,
-        f0_hz: Option<f32>,
+        voice: Voice,
         tones: &mut Tones,
     ) -> bool {
         self.pulses.advance(self.hop, controls.robot_hz as f32);
-        let shifts = controls.formant_shift_octaves != 0.0;
+        let shifts = voice.left_octaves != 0.0;
         let smears = controls.smearing_erb > 0.0;
         let robot = controls.robot as f32;
         if !(shifts || smears || robot > 0.0 || tones.sound(controls)) {
@@ -143,10 +152,10 @@ impl Frame {
             let here = bin.norm_sqr();
             *power = if here < NOTHING { 0.0 } else { here };
         }
-        let width_hz = f0_hz.unwrap_or(SMOOTH_HZ).clamp(SMOOTH_LIMITS_HZ.0, SMOOTH_LIMITS_HZ.1);
+        let width_hz = voice.f0_hz.unwrap_or(SMOOTH_HZ).clamp(SMOOTH_LIMITS_HZ.0, SMOOTH_LIMITS_HZ.1);
         self.averages.smooth(&self.power, width_hz / self.bin_hz, &mut self.envelope);
         if shifts {
-            envelope::warp(&self.envelope, exp2(controls.formant_shift_octaves as f32), &mut self.wanted);
+            envelope::warp(&self.envelope, exp2(voice.left_octaves), &mut self.wanted);
         } else {
             self.wanted.copy_from_slice(&self.envelope);
         }
