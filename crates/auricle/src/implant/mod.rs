@@ -15,4 +15,5 @@
 //! result says by which of them it was made.
 
 pub mod params;
+pub mod percept;
 pub mod pulse;
