@@ -4,13 +4,12 @@
 //! lie wholly within a section, so that one pass serves the whole, the outside and the inside. Blocks
 //! are counted in a histogram, so that memory does not grow with the film.
 
+use auricle::dsp::true_peak::{TruePeak, highest};
 use auricle::layout::{Channel, Layout};
 use ebur128::{EbuR128, Mode};
 
 use super::measurements::{SectionLevels, SideLevels};
-use super::reduce;
 use super::sections::{Section, Sections};
-use super::true_peak::TruePeak;
 
 /// Blocks quieter than this never count (ITU-R BS.1770-4), LUFS.
 const ABSOLUTE_GATE_LUFS: f64 = -70.0;
@@ -202,7 +201,7 @@ impl Loudness {
         for (channel, meter) in channels.iter().zip(&mut self.true_peak) {
             let part = &channel[range.clone()];
             true_peak = true_peak.max(meter.push(part, true_peak));
-            let peak = reduce::highest(part);
+            let peak = highest(part);
             sample_peak = sample_peak.max(peak);
             if peak > 1.0 {
                 self.over_samples += part.iter().filter(|sample| sample.abs() > 1.0).count() as u64;
@@ -287,4 +286,37 @@ fn channel_map(layout: &Layout) -> Vec<ebur128::Channel> {
             Channel::BackRight => ebur128::Channel::RightSurround,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TruePeak;
+
+    #[test]
+    fn true_peak_agrees_with_ebur128_and_does_not_depend_on_blocks() {
+        let mut state = 1_u32;
+        let mut noise = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / 8_388_608.0 - 1.0
+        };
+        let mut smooth = 0.0;
+        let signal: Vec<f32> = (0..48_000)
+            .map(|_| {
+                smooth += 0.3 * (noise() - smooth);
+                smooth
+            })
+            .collect();
+        let mut whole = TruePeak::new();
+        let ours = whole.push(&signal, 0.0);
+        for block in [1, 7, 64, 1000] {
+            let mut meter = TruePeak::new();
+            let peak = signal.chunks(block).fold(0.0, |peak: f32, chunk| peak.max(meter.push(chunk, peak)));
+            assert_eq!(peak, ours, "blocks of {block}");
+        }
+        let mut reference = ebur128::EbuR128::new(1, 48_000, ebur128::Mode::TRUE_PEAK).unwrap();
+        reference.add_frames_f32(&signal).unwrap();
+        let theirs = reference.true_peak(0).unwrap();
+        let apart_db = 20.0 * (f64::from(ours) / theirs).log10();
+        assert!(apart_db.abs() < 0.1, "{apart_db} dB from ebur128");
+    }
 }

@@ -22,7 +22,6 @@ mod spectra;
 mod tables;
 pub(crate) mod text;
 mod timeline;
-mod true_peak;
 pub(crate) mod words;
 
 pub use audiogram::{AudiogramOptions, Ears, Measured, audiogram_svg, measured_audiogram_svg};

@@ -3,19 +3,6 @@
 
 const LANES: usize = 16;
 
-/// Highest absolute value; 0 for none.
-pub(super) fn highest(samples: &[f32]) -> f32 {
-    let mut lanes = [0.0_f32; LANES];
-    let (chunks, rest) = samples.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (lane, sample) in lanes.iter_mut().zip(chunk) {
-            let magnitude = sample.abs();
-            *lane = if magnitude > *lane { magnitude } else { *lane };
-        }
-    }
-    lanes.iter().chain(rest).fold(0.0, |high, sample| high.max(sample.abs()))
-}
-
 /// Lowest and highest sample (0 among them) and the sum of squares.
 pub(super) fn spread(samples: &[f32]) -> (f32, f32, f64) {
     let (mut low, mut high, mut squares) = ([0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
@@ -51,7 +38,6 @@ mod tests {
         let samples: Vec<f32> = (0..1000_i32).map(|n| ((n * 7919 % 1013) as f32 - 506.0) / 400.0).collect();
         for length in [0, 1, 15, 16, 17, 1000] {
             let part = &samples[..length];
-            assert_eq!(highest(part), part.iter().fold(0.0, |high: f32, x| high.max(x.abs())));
             let (low, high, squares) = spread(part);
             assert_eq!(low, part.iter().copied().fold(0.0, f32::min));
             assert_eq!(high, part.iter().copied().fold(0.0, f32::max));

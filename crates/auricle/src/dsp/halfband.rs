@@ -10,7 +10,7 @@
 use multiversion::{multiversion, target::target_cfg_f};
 
 use super::MAX_PERIOD_SAMPLES;
-use super::math::madd;
+use super::math::{bessel_i0, madd};
 
 /// Outputs computed side by side; every period has a multiple of this many.
 pub const WIDTH: usize = 8;
@@ -66,19 +66,6 @@ impl HalfBand {
     fn past(&self) -> usize {
         2 * self.taps.len() - 1
     }
-}
-
-/// The modified Bessel function of order 0, by its power series.
-fn bessel_i0(x: f64) -> f64 {
-    let mut term = 1.0;
-    let mut sum = 1.0;
-    let mut k = 1.0;
-    while term > 1e-17 * sum {
-        term *= (0.5 * x / k) * (0.5 * x / k);
-        sum += term;
-        k += 1.0;
-    }
-    sum
 }
 
 /// `out[m] = sum over i of h_i (v[m-K+i] + v[m-K-i+1])`, i from 1 to K, where `samples` begins 2K-1 before v[0].

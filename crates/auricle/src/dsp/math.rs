@@ -70,6 +70,19 @@ pub fn amplitude(db: f64) -> f64 {
     libm::exp(db * (std::f64::consts::LN_10 / 20.0))
 }
 
+/// The modified Bessel function of order 0, by its power series.
+pub(crate) fn bessel_i0(x: f64) -> f64 {
+    let mut term = 1.0;
+    let mut sum = 1.0;
+    let mut k = 1.0;
+    while term > 1e-17 * sum {
+        term *= (0.5 * x / k) * (0.5 * x / k);
+        sum += term;
+        k += 1.0;
+    }
+    sum
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

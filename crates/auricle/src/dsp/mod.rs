@@ -1,15 +1,19 @@
 //! Signal processing without hearing words: scales, a filterbank, approximations, delays, noise.
 
 pub mod bank;
+pub mod eigen;
 pub mod erb;
 pub mod gammatone;
 pub mod halfband;
 pub mod math;
+pub mod monotone;
 pub mod pyramid;
 pub mod random;
+pub mod resample;
 pub mod ring;
 pub mod solve;
 pub mod stft;
+pub mod true_peak;
 
 /// Bands computed side by side: the width of one AVX-512 register of `f32`.
 pub const LANES: usize = 16;

@@ -85,7 +85,7 @@ pub enum Places {
 pub struct ProcessorParams {
     /// What it does with the bands.
     pub strategy: Strategy,
-    /// Pulses per second on each channel; `None`: the strategy's own.
+    /// Pulses per second on each channel; `None`: the strategy's own, or the highest that its pulses allow.
     pub rate_pps: Option<f64>,
     /// Width of one phase, microseconds; `None`: the strategy's own.
     pub phase_us: Option<f64>,
@@ -103,6 +103,16 @@ pub struct ProcessorParams {
     pub sensitivity_db: f64,
 }
 
+/// What splits sound into bands for continuous interleaved sampling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Filterbank {
+    /// The Fourier bins, front end and current scale of ACE: ACE without maxima.
+    #[default]
+    Fourier,
+    /// Gammatone filters from 120 to 7410 Hz, a 3:1 compressor and 60 to 600 microamperes.
+    Gammatone,
+}
+
 /// Sound coding strategies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Strategy {
@@ -112,7 +122,10 @@ pub enum Strategy {
         maxima: usize,
     },
     /// Continuous interleaved sampling: all channels, each frame.
-    Cis,
+    Cis {
+        /// What splits sound into the channels' bands.
+        filterbank: Filterbank,
+    },
     /// Current steering between neighbouring electrodes (F120-like).
     CurrentSteering,
     /// The most apical channels fire at the zero crossings of their band, the rest as CIS (FSP-like).
@@ -120,4 +133,41 @@ pub enum Strategy {
         /// Channels that do, 1 to 4.
         fine_channels: usize,
     },
+}
+
+impl ProcessorParams {
+    /// What a strategy has of its own, with a map as it might be fitted: T and C levels of every electrode.
+    fn usual(strategy: Strategy, t_level: f64, c_level: f64) -> Self {
+        Self {
+            strategy,
+            rate_pps: None,
+            phase_us: None,
+            gap_us: None,
+            channels: None,
+            t_levels: vec![t_level],
+            c_levels: vec![c_level],
+            volume: 1.0,
+            sensitivity_db: 0.0,
+        }
+    }
+
+    /// ACE as it is commonly fitted: 8 maxima, 900 pulses a second, T 100 and C 200 (106 and 648 microamperes).
+    pub fn ace() -> Self {
+        Self::usual(Strategy::Ace { maxima: 8 }, 100.0, 200.0)
+    }
+
+    /// CIS of gammatone bands, T 20 and C 200 (60 and 600 microamperes).
+    pub fn cis() -> Self {
+        Self::usual(Strategy::Cis { filterbank: Filterbank::Gammatone }, 20.0, 200.0)
+    }
+
+    /// Current steering as of F120, T 20 and C 200 (60 and 600 microamperes).
+    pub fn f120() -> Self {
+        Self::usual(Strategy::CurrentSteering, 20.0, 200.0)
+    }
+
+    /// Fine structure on four apical channels as of FS4, T 20 and C 200 (60 and 600 microamperes).
+    pub fn fs4() -> Self {
+        Self::usual(Strategy::FineStructure { fine_channels: 4 }, 20.0, 200.0)
+    }
 }

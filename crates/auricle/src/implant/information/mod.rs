@@ -1,0 +1,200 @@
+//! The whole information path of one ear: sound in, what the implant transmits of it out.
+//!
+//! ```text
+//! sound --+-- processor -- pulses -- resynthesis --+-- cap --> sound
+//!         +---------------- true peak -------------+
+//! ```
+//! Sound is gathered in control periods on the absolute sample grid; blocks of any size make the same bytes.
+
+mod balance;
+mod cap;
+
+use super::cochlea::{Placement, PlacementError};
+use super::params::{Implant, Sound};
+use super::processor::{Processor, ProcessorError};
+use super::pulse::TICKS_PER_SEC;
+use super::resynthesis::{ElectrodeBand, LevelTable, Resynthesis, ResynthesisError, ResynthesisParams};
+use crate::dsp::control_period_samples;
+use crate::dsp::math::amplitude;
+use crate::ear::Stage;
+use crate::level::Calibration;
+use crate::listener::DeadRegion;
+use cap::Cap;
+
+/// Why an implant has no information path.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum InformationError {
+    /// It is to be made audible by the percept.
+    #[error("this implant is made audible by its percept, not by its information; say which carrier is wanted")]
+    Percept,
+    /// The array cannot lie like that.
+    #[error(transparent)]
+    Placement(#[from] PlacementError),
+    /// The device cannot be like that.
+    #[error(transparent)]
+    Processor(#[from] ProcessorError),
+    /// It cannot be made audible.
+    #[error(transparent)]
+    Resynthesis(#[from] ResynthesisError),
+}
+
+/// The information path of one implanted ear.
+///
+/// Whether the processor is switched on, and the delay between ears, are for who joins the ears.
+pub struct Information {
+    processor: Processor,
+    resynthesis: Resynthesis,
+    cap: Cap,
+    latency_samples: usize,
+    period_samples: usize,
+    /// The period that is being gathered and the one that is being given out.
+    gathered: Vec<f32>,
+    given: Vec<f32>,
+    position: usize,
+}
+
+/// What [`Resynthesis`] needs to know of an implant, for its own sound or for any pulses of its device.
+///
+/// # Errors
+/// [`InformationError`] where the implant cannot be.
+pub fn resynthesis_params<'a>(
+    implant: &Implant,
+    dead: &'a [DeadRegion],
+    processor: &Processor,
+    calibration: Calibration,
+    seed: u64,
+) -> Result<ResynthesisParams<'a>, InformationError> {
+    let Sound::Information { carrier, places } = implant.sound else { return Err(InformationError::Percept) };
+    let placement = Placement::new(&implant.array, implant.insertion_angle_deg, dead)?;
+    let electrodes = placement.place_hz.len();
+    let scale = processor.current_scale();
+    let factors = balance::power_factors(processor);
+    // As the processor counts them: the channel whose band an electrode's level is of.
+    let channel_of = |electrode: usize| {
+        let bands = processor.bands();
+        let number = electrode as u8 + 1;
+        let own = bands.iter().position(|band| band.electrode == number);
+        own.or_else(|| bands.iter().position(|band| band.steered_to == Some(number)))
+    };
+    let levels = LevelTable::new(
+        electrodes,
+        |level| scale.current_ua(f64::from(level)),
+        |electrode, level| {
+            let tone_db_spl = processor.level_db_spl(electrode as u8 + 1, scale.current_ua(f64::from(level)));
+            let factor = channel_of(electrode).map_or(0.0, |channel| factors[channel]);
+            tone_db_spl.map_or(0.0, |db_spl| amplitude(calibration.db_spl_to_db_fs(db_spl)) * factor.sqrt())
+        },
+    );
+    Ok(ResynthesisParams {
+        carrier,
+        places,
+        bands: (1..=electrodes as u8).map(|electrode| electrode_band(processor, electrode)).collect(),
+        placement,
+        interval_secs: vec![1.0 / processor.rate_pps(); electrodes],
+        levels,
+        spread_db_per_mm: implant.spread_db_per_mm,
+        dead,
+        seed,
+    })
+}
+
+/// The part of the sound that an electrode stands for; of one that is steered to from both sides, what lies between
+/// the middles of both channels.
+fn electrode_band(processor: &Processor, electrode: u8) -> Option<ElectrodeBand> {
+    let bands = processor.bands();
+    let above = bands.iter().find(|band| band.electrode == electrode);
+    let below = bands.iter().find(|band| band.steered_to == Some(electrode));
+    Some(match (below, above) {
+        (None, None) => return None,
+        (None, Some(band)) if band.steered_to.is_none() => {
+            ElectrodeBand { low_hz: band.low_hz, centre_hz: band.centre_hz, high_hz: band.high_hz }
+        }
+        (Some(below), Some(above)) => {
+            ElectrodeBand { low_hz: below.centre_hz, centre_hz: above.low_hz, high_hz: above.centre_hz }
+        }
+        // The outermost electrodes have half a channel, to its edge.
+        (None, Some(above)) => {
+            let half = (above.centre_hz / above.low_hz).sqrt();
+            ElectrodeBand { low_hz: above.low_hz / half, centre_hz: above.low_hz, high_hz: above.centre_hz }
+        }
+        (Some(below), None) => {
+            let half = (below.high_hz / below.centre_hz).sqrt();
+            ElectrodeBand { low_hz: below.centre_hz, centre_hz: below.high_hz, high_hz: below.high_hz * half }
+        }
+    })
+}
+
+impl Information {
+    /// For one ear with an implant and `dead` regions, sound of `sample_rate_hz` and what its levels stand for. Phases and
+    /// noise are drawn by `seed`. Allocates.
+    ///
+    /// # Errors
+    /// [`InformationError`] where the implant cannot be, or is to be heard by its percept.
+    pub fn new(
+        implant: &Implant,
+        dead: &[DeadRegion],
+        sample_rate_hz: u32,
+        calibration: Calibration,
+        seed: u64,
+    ) -> Result<Self, InformationError> {
+        let processor = Processor::new(implant, sample_rate_hz, calibration)?;
+        let params = resynthesis_params(implant, dead, &processor, calibration, seed)?;
+        let resynthesis = Resynthesis::new(&params, sample_rate_hz)?;
+        let period_samples = control_period_samples(sample_rate_hz);
+        let cap = Cap::new(sample_rate_hz, period_samples);
+        let rate = f64::from(sample_rate_hz);
+        // Pulses of a frame follow one another through it: the middle of what they tell is half a frame later.
+        let pulses = processor.latency_ticks() as f64 / TICKS_PER_SEC as f64 + 0.5 / processor.rate_pps();
+        let latency_samples =
+            (pulses * rate).round() as usize + resynthesis.latency_samples() + cap.latency_samples() + period_samples;
+        Ok(Self {
+            processor,
+            resynthesis,
+            cap,
+            latency_samples,
+            period_samples,
+            gathered: vec![0.0; period_samples],
+            given: vec![0.0; period_samples],
+            position: 0,
+        })
+    }
+}
+
+impl Stage for Information {
+    /// Samples by which the envelopes of the output lag those of the input.
+    fn latency_samples(&self) -> usize {
+        self.latency_samples
+    }
+
+    fn reset(&mut self) {
+        self.processor.reset();
+        self.resynthesis.reset();
+        self.cap.reset();
+        self.gathered.fill(0.0);
+        self.given.fill(0.0);
+        self.position = 0;
+    }
+
+    /// What is no number is taken for silence.
+    fn process(&mut self, ear: &mut [f32]) {
+        let mut rest = ear;
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at_mut(rest.len().min(self.period_samples - self.position));
+            let slots = self.position..self.position + now.len();
+            for ((sample, gathered), given) in
+                now.iter_mut().zip(&mut self.gathered[slots.clone()]).zip(&self.given[slots])
+            {
+                *gathered = if sample.is_finite() { *sample } else { 0.0 };
+                *sample = *given;
+            }
+            self.position += now.len();
+            if self.position == self.period_samples {
+                self.position = 0;
+                self.processor.process(&self.gathered, &mut self.resynthesis);
+                self.resynthesis.process(&mut self.given);
+                self.cap.process(&self.gathered, &mut self.given);
+            }
+            rest = later;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The implant's device: pulses as the strategies, the map and the clock say they are.
+
+mod ace;
+mod support;
