@@ -1,6 +1,7 @@
 //! From findings to coefficients: one ear in one state, at one sample rate.
 
 use super::control::RESTORE_EVERY;
+use super::electric::ElectricDesign;
 use super::recruitment::RecruitmentCoeffs;
 use super::smearing::{self, SmearMatrix};
 use super::steady_tone::SteadyTone;
@@ -141,6 +142,8 @@ pub struct EarDesign {
     pub temporal_smearing_ms: f32,
     /// Tinnitus, its level worked out.
     pub tinnitus: Option<TinnitusParams>,
+    /// An implant that is switched on.
+    pub(crate) electric: Option<ElectricDesign>,
 }
 
 impl EarDesign {
@@ -158,6 +161,7 @@ impl EarDesign {
             temporal_smearing_ms: value(from.temporal_smearing_ms, to.temporal_smearing_ms),
             smear: nearer.smear.clone(),
             tinnitus: nearer.tinnitus,
+            electric: ElectricDesign::between(from.electric.as_ref(), to.electric.as_ref(), mix),
         }
     }
 
@@ -183,6 +187,7 @@ impl EarDesign {
             smear: SmearMatrix::design(model.bank.sample_rate_hz, &broadening),
             temporal_smearing_ms: findings.temporal_smearing_ms as f32,
             tinnitus: findings.tinnitus.map(|found| TinnitusParams::new(found, findings, model.calibration)),
+            electric: ElectricDesign::new(findings, model.calibration),
         };
         if !findings.deaf {
             let stated = model.tones_at(&findings.air);

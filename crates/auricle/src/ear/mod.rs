@@ -16,6 +16,7 @@ pub mod conduction;
 pub mod control;
 pub mod dead_region;
 pub mod design;
+pub mod electric;
 mod filters;
 pub mod recruitment;
 pub mod smearing;
@@ -33,6 +34,7 @@ use crate::dsp::ring::Ring;
 use crate::dsp::{LANES, Lanes, MAX_PERIOD_SAMPLES};
 use control::{Control, Targets};
 use design::{EarDesign, EarModel};
+use electric::Electric;
 use smearing::Smearing;
 use tinnitus::Tinnitus;
 
@@ -114,6 +116,8 @@ pub struct Ear {
     smeared: Option<(Pyramid, BankState)>,
     control: Control,
     tinnitus: Vec<Option<Tinnitus>>,
+    /// Implants, where any of the designs has one.
+    electric: Option<Electric>,
     /// Gains at the end of the last periods, the newest at `newest`: levels of the bank need them at
     /// different times.
     targets: Vec<Targets>,
@@ -150,6 +154,7 @@ impl Ear {
             smeared: (weights.len() > 1).then(|| (past(), model.signal.state())),
             control: Control::new(&model),
             tinnitus,
+            electric: Electric::new(&model, &designs, seed),
             targets: vec![Targets::HEALTHY; model.deepest_periods + 2],
             newest: 0,
             paths,
@@ -188,6 +193,7 @@ impl Ear {
             bank.reset();
         }
         self.control.reset();
+        self.electric.iter_mut().for_each(Electric::reset);
         for generator in self.tinnitus.iter_mut().flatten() {
             generator.reset();
         }
@@ -209,6 +215,9 @@ impl Ear {
     /// Hears one period, whose output begins at sample `output_samples` of the programme.
     pub fn run(&mut self, blend: Blend, output_samples: u64) {
         let period = self.model.bank.period_samples;
+        if let Some(electric) = &mut self.electric {
+            electric.hear(&self.designs, blend, self.paths.iter().map(|path| (path.weight, &path.out[..period])));
+        }
         for Path { waiting, out, .. } in &mut self.paths {
             if let Some(ring) = waiting {
                 ring.push().copy_from_slice(&out[..period]);
@@ -263,6 +272,9 @@ impl Ear {
             bank::power(&self.model.signal, state, ring, &mut power);
         }
         self.control.smeared(&power);
+        if let (Some(electric), Some(first)) = (&self.electric, self.paths.first_mut()) {
+            electric.add(&mut first.out[..period]);
+        }
         self.ring(blend, output_samples);
     }
 

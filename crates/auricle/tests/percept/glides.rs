@@ -22,7 +22,8 @@ fn clicks_db(controls: impl Fn(usize) -> PerceptControls) -> f64 {
     }
     // Differences of the fourth order: 24 dB an octave for the high, -96 dB at 330 Hz. Clicks stand out.
     let sound = &sound[RATE_HZ as usize / 2..];
-    let fourth: Vec<f32> = sound.windows(5).map(|x| (x[0] - 4.0 * x[1] + 6.0 * x[2] - 4.0 * x[3] + x[4]) / 16.0).collect();
+    let fourth: Vec<f32> =
+        sound.windows(5).map(|x| (x[0] - 4.0 * x[1] + 6.0 * x[2] - 4.0 * x[3] + x[4]) / 16.0).collect();
     level_db(&fourth) - level_db(sound)
 }
 

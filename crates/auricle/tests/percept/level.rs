@@ -53,7 +53,10 @@ fn no_sample_is_above_the_inputs_recent_peak() {
                 let near = part.saturating_sub(before)..(part + after).min(peaks_in.len());
                 // Five milliseconds at 120 dB a second are 0.6 dB.
                 ceiling = peaks_in[near].iter().copied().fold(ceiling * 0.9333, f32::max);
-                assert!(*peak <= 1.0001 * ceiling, "{sound}, {name}: {peak} under a ceiling of {ceiling} in part {part}");
+                assert!(
+                    *peak <= 1.0001 * ceiling,
+                    "{sound}, {name}: {peak} under a ceiling of {ceiling} in part {part}"
+                );
             }
         }
     }

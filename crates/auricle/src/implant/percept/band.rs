@@ -127,7 +127,8 @@ mod tests {
         for block in out.chunks_mut(32) {
             band.process(block, edges.0, edges.1);
         }
-        let power = |from: usize, of: &dyn Fn(usize) -> f32| (from..samples).map(|n| f64::from(of(n)).powi(2)).sum::<f64>();
+        let power =
+            |from: usize, of: &dyn Fn(usize) -> f32| (from..samples).map(|n| f64::from(of(n)).powi(2)).sum::<f64>();
         10.0 * (power(samples / 2, &|n| out[n]) / power(samples / 2, &tone)).log10()
     }
 

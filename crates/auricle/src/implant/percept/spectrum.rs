@@ -113,13 +113,7 @@ impl Spectrum {
     }
 
     /// One control period in place; `tones` hears what there is to follow.
-    pub(super) fn process(
-        &mut self,
-        samples: &mut [f32],
-        controls: &PerceptControls,
-        voice: Voice,
-        tones: &mut Tones,
-    ) {
+    pub(super) fn process(&mut self, samples: &mut [f32], controls: &PerceptControls, voice: Voice, tones: &mut Tones) {
         let Self { stft, frame } = self;
         stft.process(samples, true, |spectrum| frame.edit(spectrum, controls, voice, tones));
     }
