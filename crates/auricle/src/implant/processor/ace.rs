@@ -72,8 +72,9 @@ impl Ace {
         &self.runs
     }
 
-    pub(super) fn hop(&self) -> usize {
-        self.hop
+    /// Ticks from frame to frame.
+    pub(super) fn frame_ticks(&self) -> u64 {
+        self.hop as u64 * SAMPLE_TICKS
     }
 
     /// Takes samples of the device.
@@ -101,7 +102,7 @@ impl Ace {
             }
         }
         self.select();
-        let frame_ticks = self.hop as u64 * SAMPLE_TICKS;
+        let frame_ticks = self.frame_ticks();
         let began = self.frames * frame_ticks;
         let mut slot = 0;
         for channel in (0..self.electrodes.len()).rev().filter(|channel| self.selected[*channel]) {

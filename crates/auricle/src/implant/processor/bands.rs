@@ -2,6 +2,8 @@
 //!
 //! Channels are counted from 0 at the lowest frequency, which is the most apical electrode.
 
+use crate::dsp::erb;
+
 /// One channel's band, and the electrode it stimulates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Band {
@@ -15,6 +17,9 @@ pub struct Band {
     pub centre_hz: f64,
     /// Upper edge, Hz.
     pub high_hz: f64,
+    /// By how much what a pulse tells of the sound is older than the pulse at least, ticks:
+    /// see [`Processor::latency_ticks`](super::Processor::latency_ticks).
+    pub latency_ticks: u64,
 }
 
 /// Fourier bins of ACE's channels, low to high, where published (Nogueira et al. 2005; Swanson 2008): 62 bins from the
@@ -39,6 +44,11 @@ pub(super) const STEERING_FIRST_BIN: usize = 5;
 /// Centre frequencies of the twelve gammatone channels of CIS, Hz.
 const GAMMATONE_HZ: [f64; 12] =
     [120.0, 235.0, 384.0, 579.0, 836.0, 1175.0, 1624.0, 2222.0, 3019.0, 4084.0, 5507.0, 7410.0];
+
+/// Edges of a single gammatone channel, Hz.
+const GAMMATONE_RANGE_HZ: (f64, f64) = (70.0, 8500.0);
+/// Range of the channels of fine structure, Hz.
+const FINE_RANGE_HZ: (f64, f64) = (100.0, 8500.0);
 
 /// Bins of each of ACE's channels, 1 to 22, low to high.
 ///
@@ -85,6 +95,34 @@ pub(super) fn gammatone_centres_hz(channels: usize) -> Vec<f64> {
             if part == 0.0 { low } else { low * libm::pow(high / low, part) }
         })
         .collect()
+}
+
+/// Lower edge, centre and upper edge of bands around `centres_hz` (at least one), Hz: edges half-way between centres on a
+/// logarithmic scale, and of the outermost bands as far from the centre on one side as on the other.
+pub(super) fn edges_around_hz(centres_hz: &[f64]) -> Vec<(f64, f64, f64)> {
+    let between: Vec<f64> = centres_hz.windows(2).map(|pair| libm::sqrt(pair[0] * pair[1])).collect();
+    (0..centres_hz.len())
+        .map(|band| {
+            let centre = centres_hz[band];
+            let low = band.checked_sub(1).map(|below| between[below]);
+            let high = between.get(band).copied();
+            match (low, high) {
+                (Some(low), Some(high)) => (low, centre, high),
+                (None, Some(high)) => (2.0 * centre - high, centre, high),
+                (Some(low), None) => (low, centre, 2.0 * centre - low),
+                // A single channel takes the whole range that twelve have.
+                (None, None) => (GAMMATONE_RANGE_HZ.0, centre, GAMMATONE_RANGE_HZ.1),
+            }
+        })
+        .collect()
+}
+
+/// Lower edge, centre and upper edge of `channels` bands from 100 to 8500 Hz, equally wide in equivalent rectangular
+/// bandwidths, Hz: this project's choice for fine structure.
+pub(super) fn even_bands_hz(channels: usize) -> Vec<(f64, f64, f64)> {
+    let (low, high) = (erb::number(FINE_RANGE_HZ.0), erb::number(FINE_RANGE_HZ.1));
+    let edge = |i: usize| erb::frequency_hz(low + (high - low) * i as f64 / channels as f64);
+    (0..channels).map(|i| (edge(i), 0.5 * (edge(i) + edge(i + 1)), edge(i + 1))).collect()
 }
 
 /// `count` of `electrodes` (base to apex) at places as even as there are, first and last included; one is the middle.

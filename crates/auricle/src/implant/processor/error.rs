@@ -6,9 +6,6 @@ use crate::level::{MAX_FULL_SCALE_DB_SPL, MIN_FULL_SCALE_DB_SPL};
 /// Why there can be no such processor: what, where, and what to do.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ProcessorError {
-    /// The strategy is not modelled yet.
-    #[error("this strategy is not modelled yet: use ACE, or CIS of Fourier bands")]
-    NotYet,
     /// The sound's rate is out of range.
     #[error("a sampling rate of {hz} Hz: use one from 8000 to 192000 Hz")]
     SampleRate {

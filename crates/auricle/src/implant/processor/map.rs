@@ -11,6 +11,16 @@ pub(super) struct Range {
     pub(super) c_level: f64,
 }
 
+impl Range {
+    /// What lies between this and another range, as far on the way as `share` says.
+    pub(super) fn towards(&self, other: Self, share: f64) -> Self {
+        Self {
+            t_level: self.t_level + share * (other.t_level - self.t_level),
+            c_level: self.c_level + share * (other.c_level - self.c_level),
+        }
+    }
+}
+
 /// Growth, ranges and currents of a device.
 #[derive(Debug, Clone)]
 pub(super) struct Map {

@@ -11,8 +11,11 @@ pub mod growth;
 
 mod ace;
 mod agc;
+mod cis;
+mod current_steering;
 mod design;
 mod front_end;
+mod gammatone;
 mod map;
 mod settings;
 mod spectrum;
@@ -23,12 +26,14 @@ use crate::dsp::resample::Resampler;
 use crate::level::Calibration;
 use ace::Ace;
 use bands::Band;
+use cis::Cis;
 use current::CurrentScale;
+use current_steering::CurrentSteering;
 use design::Design;
 pub use error::ProcessorError;
 use front_end::{FrontEnd, Microphone, tone_db_spl};
 use growth::Growth;
-use map::Map;
+use map::{Map, Range};
 
 /// Samples of the sound worked on at a time.
 const BLOCK: usize = 256;
@@ -36,6 +41,8 @@ const BLOCK: usize = 256;
 /// What makes pulses of the device's samples.
 enum Engine {
     Ace(Box<Ace>),
+    Cis(Box<Cis>),
+    CurrentSteering(Box<CurrentSteering>),
 }
 
 /// One ear's sound processor.
@@ -71,12 +78,17 @@ impl Processor {
     /// # Errors
     /// Whatever in the implant no device can do, by [`ProcessorError`].
     pub fn new(implant: &Implant, sample_rate_hz: u32, calibration: Calibration) -> Result<Self, ProcessorError> {
-        let design = Design::new(implant, sample_rate_hz, calibration)?;
+        let mut design = Design::new(implant, sample_rate_hz, calibration)?;
+        let resampler = Resampler::new(sample_rate_hz, design.device_rate_hz);
+        let delay_samples = resampler.as_ref().map_or(0, Resampler::delay_samples) as u64;
+        for band in &mut design.bands {
+            band.latency_ticks += delay_samples * TICKS_PER_SEC / u64::from(sample_rate_hz);
+        }
         let most = BLOCK * design.device_rate_hz as usize / sample_rate_hz as usize + 2;
         Ok(Self {
             sample_rate_hz,
             device_rate_hz: design.device_rate_hz,
-            resampler: Resampler::new(sample_rate_hz, design.device_rate_hz),
+            resampler,
             microphone: Microphone::new(calibration, implant.processor.sensitivity_db),
             front_end: design.front_end,
             engine: design.engine,
@@ -112,6 +124,8 @@ impl Processor {
             self.front_end.process(device);
             match &mut self.engine {
                 Engine::Ace(ace) => ace.process(device, &self.map, sink),
+                Engine::Cis(cis) => cis.process(device, &self.map, sink),
+                Engine::CurrentSteering(steering) => steering.process(device, &self.map, sink),
             }
         }
     }
@@ -124,6 +138,8 @@ impl Processor {
         self.front_end.reset();
         match &mut self.engine {
             Engine::Ace(ace) => ace.reset(),
+            Engine::Cis(cis) => cis.reset(),
+            Engine::CurrentSteering(steering) => steering.reset(),
         }
     }
 
@@ -132,15 +148,19 @@ impl Processor {
         self.device_rate_hz
     }
 
-    /// By how much the onset of a frame's first pulse lags the moment of the sound that the frame tells of, the
-    /// middle of its window, in ticks; later pulses of the frame lag by as much more as they come later.
+    /// By how much a pulse lags, at least, the moment of the sound that it tells of, in ticks; the greatest of all
+    /// bands, of which each says its own.
+    ///
+    /// * ACE, CIS of Fourier bands: that moment is the middle of the frame's window, and the lag that of the frame's
+    ///   first pulse; later ones lag by as much more as they come later.
+    /// * CIS of gammatone bands, fine structure: each pulse has a moment of its own, earlier by what the band's filter
+    ///   delays a slow envelope; the lag is up to a sample of the device more, and where a crossing waits for
+    ///   its slot, more by that.
+    /// * Current steering: the middle of the last frame's window; pulses lag up to a frame (1.15 ms) and a cycle more.
+    ///
+    /// All of them include what resampling delays.
     pub fn latency_ticks(&self) -> u64 {
-        let resampling = self.resampler.as_ref().map_or(0, Resampler::delay_samples) as u64;
-        let analysis = match &self.engine {
-            Engine::Ace(_) => ace::FRAME as u64 / 2,
-        };
-        resampling * TICKS_PER_SEC / u64::from(self.sample_rate_hz)
-            + analysis * TICKS_PER_SEC / u64::from(self.device_rate_hz)
+        self.bands.iter().map(|band| band.latency_ticks).max().unwrap_or(0)
     }
 
     /// [`Processor::latency_ticks`] in samples of the sound, rounded up.
@@ -148,11 +168,14 @@ impl Processor {
         (self.latency_ticks() * u64::from(self.sample_rate_hz)).div_ceil(TICKS_PER_SEC) as usize
     }
 
-    /// Pulses per second on each channel, as the device makes them.
+    /// Pulses per second on each channel, as the device makes them; fine channels have their own.
     pub fn rate_pps(&self) -> f64 {
-        match &self.engine {
-            Engine::Ace(ace) => f64::from(self.device_rate_hz) / ace.hop() as f64,
-        }
+        let ticks = match &self.engine {
+            Engine::Ace(ace) => ace.frame_ticks(),
+            Engine::Cis(cis) => cis.cycle_ticks(),
+            Engine::CurrentSteering(steering) => steering.cycle_ticks(),
+        };
+        TICKS_PER_SEC as f64 / ticks as f64
     }
 
     /// The channels' bands, lowest (most apical) first.
@@ -180,12 +203,29 @@ impl Processor {
     /// control at rest. So a lower volume, or a gain control that holds sound down, is heard as the lower level
     /// that it makes. Currents above C count as C.
     ///
-    /// `None` for a current below T, which is not heard, and for an electrode without a band. Of two that
-    /// fire at once to steer, the sum of both currents belongs to the more apical one.
+    /// `None` for a current below T, which is not heard, and for an electrode without a band. Of two electrodes that fire
+    /// at once see [`Processor::steered_level_db_spl`].
     pub fn level_db_spl(&self, electrode: u8, current_ua: f64) -> Option<f64> {
         let channel = self.bands.iter().position(|band| band.electrode == electrode);
         let channel = channel.or_else(|| self.bands.iter().position(|band| band.steered_to == Some(electrode)))?;
-        let magnitude = self.map.magnitude(self.map.range(electrode)?, current_ua)?;
+        self.level_in_db_spl(channel, self.map.range(electrode)?, current_ua)
+    }
+
+    /// [`Processor::level_db_spl`] of a channel that fires two electrodes at once, by both currents: that of the more apical
+    /// `electrode` and that of the more basal one it is steered to.
+    ///
+    /// `None` where the sum is below T, which lies between the two electrodes' as the current does, and where no channel
+    /// begins at that electrode.
+    pub fn steered_level_db_spl(&self, electrode: u8, current_ua: f64, basal_current_ua: f64) -> Option<f64> {
+        let channel = self.bands.iter().position(|band| band.electrode == electrode)?;
+        let (apical, basal) = (self.map.range(electrode)?, self.map.range(self.bands[channel].steered_to?)?);
+        let sum_ua = current_ua + basal_current_ua;
+        let range = apical.towards(basal, basal_current_ua / sum_ua);
+        self.level_in_db_spl(channel, range, sum_ua)
+    }
+
+    fn level_in_db_spl(&self, channel: usize, range: Range, current_ua: f64) -> Option<f64> {
+        let magnitude = self.map.magnitude(range, current_ua)?;
         Some(tone_db_spl(magnitude / self.gain(channel, self.bands[channel].centre_hz)))
     }
 
@@ -206,6 +246,8 @@ impl Processor {
         let part = frequency_hz / f64::from(self.device_rate_hz);
         let band = match &self.engine {
             Engine::Ace(ace) => ace.runs().gain(channel, part * ace::FRAME as f64),
+            Engine::Cis(cis) => cis.filters().gain(channel, frequency_hz),
+            Engine::CurrentSteering(steering) => steering.runs().gain(channel, part * current_steering::FRAME as f64),
         };
         band * self.front_end.gain(std::f64::consts::TAU * part)
     }

@@ -177,32 +177,32 @@ pub(super) struct Pulses {
 }
 
 impl Pulses {
-    /// Samples of the device from one pulse of a channel to its next: the rate asked for, or the strategy's own as far
-    /// as pulses allow it; up to `most_samples`. Rates are met by rounding up to whole samples.
-    pub(super) fn period_samples(
+    /// From one pulse of a channel to its next, in steps of which `clock_hz` make a second: the rate asked for, or the
+    /// strategy's own as far as pulses allow it; up to `most`. Rates are met by rounding up to whole steps.
+    pub(super) fn period(
         &self,
         asked_pps: Option<f64>,
         own_pps: f64,
-        device_hz: u32,
-        most_samples: usize,
+        clock_hz: u32,
+        most: usize,
     ) -> Result<usize, ProcessorError> {
-        let hz = f64::from(device_hz);
+        let hz = f64::from(clock_hz);
         // A rate that was printed and read again must not fall to the next lower one.
-        let samples = |rate_pps: f64| libm::ceil(hz / rate_pps * (1.0 - 1e-6)).max(1.0);
-        let least = (self.count as u64 * self.spacing_ticks * u64::from(device_hz)).div_ceil(TICKS_PER_SEC) as usize;
+        let steps = |rate_pps: f64| libm::ceil(hz / rate_pps * (1.0 - 1e-6)).max(1.0);
+        let least = (self.count as u64 * self.spacing_ticks * u64::from(clock_hz)).div_ceil(TICKS_PER_SEC) as usize;
         let pulse_us = self.spacing_ticks as f64 / TICKS_PER_US;
-        if least > most_samples {
-            let most_us = 1e6 * most_samples as f64 / hz;
+        if least > most {
+            let most_us = 1e6 * most as f64 / hz;
             return Err(ProcessorError::TooWide { pulses: self.count, pulse_us, most_us, fewer: self.fewer });
         }
-        let Some(rate_pps) = asked_pps else { return Ok((samples(own_pps) as usize).max(least)) };
-        let wanted = samples(rate_pps);
-        if !(rate_pps > 0.0 && wanted >= least as f64 && wanted <= most_samples as f64) {
+        let Some(rate_pps) = asked_pps else { return Ok((steps(own_pps) as usize).max(least)) };
+        let wanted = steps(rate_pps);
+        if !(rate_pps > 0.0 && wanted >= least as f64 && wanted <= most as f64) {
             return Err(ProcessorError::Rate {
                 rate_pps,
                 pulses: self.count,
                 pulse_us,
-                least_pps: hz / most_samples as f64,
+                least_pps: hz / most as f64,
                 most_pps: hz / least as f64,
                 fewer: self.fewer,
             });

@@ -115,6 +115,12 @@ impl Runs {
         (low, 0.5 * (low + high), high)
     }
 
+    /// [`Runs::edges`] in Hz, `bin_hz` from bin to bin.
+    pub(super) fn edges_hz(&self, channel: usize, bin_hz: f64) -> (f64, f64, f64) {
+        let (low, centre, high) = self.edges(channel);
+        (low * bin_hz, centre * bin_hz, high * bin_hz)
+    }
+
     /// Powers of all channels, `[channel]`.
     #[inline]
     pub(super) fn powers(&self, bins: &[Complex64], powers: &mut [f64]) {
