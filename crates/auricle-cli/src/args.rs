@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Render(Box<RenderArgs>),
     /// Examine a listener's ears through the simulation: does it measure as the loss that it claims?
     Examine(ExamineArgs),
+    /// The pulses that a cochlear implant makes of a sound: as a table, a picture, other programs' files; and back to sound
+    Electrodogram(Box<ElectrodogramArgs>),
     /// List the built-in listeners, or show one of them
     Listeners(ListenersArgs),
     /// Check listener files and cue sheets and name every fault
@@ -47,6 +49,7 @@ impl Command {
             Self::Listeners(args) => args.json || matches!(args.show, Some(ListenersCommand::Show { json: true, .. })),
             Self::Check(args) => args.json,
             Self::Examine(args) => args.json,
+            Self::Electrodogram(args) => args.talk.json,
             Self::Schema(_) => false,
             Self::Demo(args) => args.talk.json,
         }
@@ -241,6 +244,105 @@ pub(crate) struct ExamineArgs {
     /// The results as one JSON object on standard output
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `auricle electrodogram`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  The pulses that an implant makes of a recording, as a table and as a picture:
+    auricle electrodogram speech.wav --listener preset:implant-ace -o speech.electrodogram.parquet --picture speech.svg
+  The same for other programs: a sequence of clinical levels, and the matrix elData
+    auricle electrodogram speech.wav -l preset:implant-ace --export nucleus.csv
+    auricle electrodogram speech.wav -l preset:implant-current-steering --export eldata.mat --export eldata.npy
+  Any electrodogram back to sound:
+    auricle electrodogram --from nucleus.csv --sound heard.wav
+
+Formats are known by content when read and by ending when written; docs/electrodogram.md describes them. The sound is
+what is transmitted, which is not what it sounds like to its user. Exit code: 0 done, 1 a file is damaged, 2 it cannot be
+asked for so.")]
+pub(crate) struct ElectrodogramArgs {
+    /// The film or sound that the processor hears
+    #[arg(required_unless_present = "from", conflicts_with = "from")]
+    pub(crate) input: Option<PathBuf>,
+    /// An electrodogram instead: .parquet or .csv of this program, a sequence (.csv), the matrix elData (.npy, .mat)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+    /// Whose device: a listener file, preset:NAME, or preset:NAME/STATE. With --from it stands for what the file says
+    #[arg(short, long, value_name = "REF", required_unless_present = "from")]
+    pub(crate) listener: Option<String>,
+    /// Which state of the listener's hearing, where there are several
+    #[arg(long, value_name = "NAME", requires = "listener")]
+    pub(crate) state: Option<String>,
+    /// Which ear, where the ears have different implants
+    #[arg(long, value_enum, requires = "listener")]
+    pub(crate) ear: Option<EarArg>,
+    /// Which audio track of the input, counted from 1 [default: the one players choose]
+    #[arg(long, value_name = "N", conflicts_with = "from")]
+    pub(crate) track: Option<usize>,
+    /// Calibration: what a digital RMS of 1.0 (0 dB FS) stands for, in dB SPL [default: the electrodogram's, or 100]
+    #[arg(long, value_name = "DB", allow_negative_numbers = true)]
+    pub(crate) full_scale_db_spl: Option<f64>,
+    /// The table to write, .parquet or .csv
+    #[arg(short, long, value_name = "TABLE")]
+    pub(crate) output: Option<PathBuf>,
+    /// A file for other programs: .csv (a sequence of clinical levels), .npy or .mat (the matrix elData); may be given again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) export: Vec<PathBuf>,
+    /// A picture of it: time across, electrodes up, colour by current
+    #[arg(long, value_name = "OUT.svg")]
+    pub(crate) picture: Option<PathBuf>,
+    /// What is transmitted, made audible: .wav or .flac
+    #[arg(long, value_name = "OUT.wav")]
+    pub(crate) sound: Option<PathBuf>,
+    /// What carries the sound [default: the listener's, or spiral]
+    #[arg(long, value_enum)]
+    pub(crate) carrier: Option<CarrierArg>,
+    /// Where the carriers lie [default: the listener's, or shifted]
+    #[arg(long, value_enum)]
+    pub(crate) places: Option<PlacesArg>,
+    /// Sample rate of the sound [default: that of the source, or 48000]
+    #[arg(long, value_name = "HZ")]
+    pub(crate) rate: Option<u32>,
+    /// Seed of the sound's phases and noise [default: 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Replace files that exist
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) talk: TalkArgs,
+}
+
+/// `--ear`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EarArg {
+    /// The left ear
+    Left,
+    /// The right ear
+    Right,
+}
+
+/// `--carrier`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CarrierArg {
+    /// 80 tones with the spread of excitation between them
+    Spiral,
+    /// A tone burst a pulse
+    Bursts,
+    /// A band of noise an electrode
+    Noise,
+    /// A sine an electrode
+    Sine,
+}
+
+/// `--places`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlacesArg {
+    /// Where the electrodes lie
+    Shifted,
+    /// Where the sound of each electrode's band belongs
+    Matched,
 }
 
 /// `auricle listeners`.

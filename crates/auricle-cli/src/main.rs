@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod demo;
+mod electrodogram;
 mod examine;
 mod failure;
 mod listeners;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Listeners(args) => listeners::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Examine(args) => examine::run(&args),
+        Command::Electrodogram(args) => electrodogram::run(&args),
         Command::Schema(args) => {
             let schema = match args.of {
                 SchemaArg::Listener => auricle::listener::schema(),

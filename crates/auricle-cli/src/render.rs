@@ -55,6 +55,11 @@ pub(crate) fn listen_to_signals() -> Result<(), Failure> {
     }
 }
 
+/// What is set by Ctrl-C and its like.
+pub(crate) fn cancel() -> &'static AtomicBool {
+    &CANCEL
+}
+
 /// Whether Ctrl-C has called the work off.
 pub(crate) fn called_off() -> bool {
     CANCEL.load(Ordering::Relaxed)

@@ -53,7 +53,7 @@ pub enum MediaError {
 }
 
 /// Result of this crate's calls.
-pub type Result<T> = std::result::Result<T, MediaError>;
+pub type Result<T, E = MediaError> = std::result::Result<T, E>;
 
 /// What to do about a failure of the system, as the end of a message; empty where nothing can be said.
 fn advice(doing: &str, error: &std::io::Error) -> &'static str {

@@ -5,6 +5,7 @@ pub mod captions;
 pub mod card;
 mod channels;
 pub mod decode;
+pub mod electrodogram;
 pub mod error;
 pub mod film;
 pub mod flac;

@@ -4,18 +4,18 @@
 //! print. OKLab: Ottosson (2020), "A perceptual color space for image processing".
 
 /// Steps of the level map.
-pub(super) const LEVEL_STEPS: usize = 80;
+pub(crate) const LEVEL_STEPS: usize = 80;
 /// Steps of the difference map on either side of 0.
-pub(super) const DIFFERENCE_STEPS: usize = 60;
+pub(crate) const DIFFERENCE_STEPS: usize = 60;
 
 /// sRGB, 8 bits each.
-pub(super) type Rgb = [u8; 3];
+pub(crate) type Rgb = [u8; 3];
 
 /// Where there is no sound in either of two pictures.
-pub(super) const NOTHING: Rgb = [214, 214, 214];
+pub(crate) const NOTHING: Rgb = [214, 214, 214];
 
 /// The colour of a level, `share` from 0 (softest) to 1: from near black over violet to pale yellow.
-pub(super) fn level(share: f64) -> Rgb {
+pub(crate) fn level(share: f64) -> Rgb {
     let share = share.clamp(0.0, 1.0);
     let chroma = 0.04 + 0.12 * (std::f64::consts::PI * (0.15 + 0.75 * share)).sin();
     oklch(0.14 + 0.82 * share, chroma, 285.0 + 170.0 * share)
@@ -23,7 +23,7 @@ pub(super) fn level(share: f64) -> Rgb {
 
 /// The colour of a difference, `share` from -1 (all gone) over 0 (as it was) to 1 (much louder): dark
 /// blue, near white, dark orange.
-pub(super) fn difference(share: f64) -> Rgb {
+pub(crate) fn difference(share: f64) -> Rgb {
     let share = share.clamp(-1.0, 1.0);
     let size = share.abs();
     let (hue, darkest) = if share < 0.0 { (255.0, 0.28) } else { (55.0, 0.42) };
@@ -31,19 +31,19 @@ pub(super) fn difference(share: f64) -> Rgb {
 }
 
 /// Text colour that can be read on `background`: black or white, whichever contrasts more.
-pub(super) fn ink_on(background: Rgb) -> &'static str {
+pub(crate) fn ink_on(background: Rgb) -> &'static str {
     let luminance = relative_luminance(background);
     if (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) { "#000" } else { "#fff" }
 }
 
 /// Relative luminance (WCAG 2.2).
-pub(super) fn relative_luminance(colour: Rgb) -> f64 {
+pub(crate) fn relative_luminance(colour: Rgb) -> f64 {
     let [r, g, b] = colour.map(|value| to_linear(f64::from(value) / 255.0));
     0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
 /// "#rrggbb".
-pub(super) fn hex(colour: Rgb) -> String {
+pub(crate) fn hex(colour: Rgb) -> String {
     let [r, g, b] = colour;
     format!("#{r:02x}{g:02x}{b:02x}")
 }

@@ -2,28 +2,28 @@
 //! and each column stands for twice as many samples.
 
 /// What a column holds; two neighbours can become one.
-pub(super) trait Merge: Default {
+pub(crate) trait Merge: Default {
     /// Takes up what the following column holds.
     fn merge(&mut self, next: &Self);
 }
 
 /// Columns along time, at most `limit` of them.
-pub(super) struct Columns<T> {
+pub(crate) struct Columns<T> {
     /// One entry a column, oldest first.
-    pub(super) entries: Vec<T>,
+    pub(crate) entries: Vec<T>,
     /// Samples for which one column stands.
-    pub(super) column_samples: u64,
+    pub(crate) column_samples: u64,
     limit: usize,
 }
 
 impl<T: Merge> Columns<T> {
     /// No columns yet. `limit` is even; `column_samples` at least 1.
-    pub(super) fn new(limit: usize, column_samples: u64) -> Self {
+    pub(crate) fn new(limit: usize, column_samples: u64) -> Self {
         Self { entries: Vec::new(), column_samples: column_samples.max(1), limit }
     }
 
     /// The column at sample `at`, made room for as needed, and how many samples from `at` on it covers.
-    pub(super) fn at(&mut self, at: u64) -> (&mut T, u64) {
+    pub(crate) fn at(&mut self, at: u64) -> (&mut T, u64) {
         while at / self.column_samples >= self.limit as u64 {
             self.halve();
         }

@@ -7,14 +7,14 @@
 pub(crate) mod audiogram;
 mod change;
 mod clock;
-mod colour;
-mod columns;
+pub(crate) mod colour;
+pub(crate) mod columns;
 mod input;
 mod listeners;
 mod loudness;
 mod measurements;
 pub(crate) mod page;
-mod picture;
+pub(crate) mod picture;
 mod recorder;
 mod reduce;
 mod sections;

@@ -101,16 +101,21 @@ fn data_uri(levels: &Levels, palette: &[Rgb], index: impl Fn(usize, usize, f32) 
             pixels[(bands - 1 - band) * columns + column] = index(column, band, *db_fs);
         }
     }
+    png_uri(&pixels, (columns, bands), palette)
+}
+
+/// A picture of so many columns and rows, at most a few thousand of either: places in the palette, from the top left.
+pub(crate) fn png_uri(pixels: &[u8], (columns, rows): (usize, usize), palette: &[Rgb]) -> String {
     let mut file = Vec::new();
-    // Sizes are at most a few thousand, and writing to memory cannot fail.
-    let mut encoder = png::Encoder::new(&mut file, columns as u32, bands as u32);
+    // Writing to memory cannot fail.
+    let mut encoder = png::Encoder::new(&mut file, columns as u32, rows as u32);
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_palette(palette.concat());
     encoder.set_compression(png::Compression::High);
     encoder.set_filter(png::Filter::NoFilter);
     let written = encoder.write_header().and_then(|mut writer| {
-        writer.write_image_data(&pixels)?;
+        writer.write_image_data(pixels)?;
         writer.finish()
     });
     if written.is_err() {

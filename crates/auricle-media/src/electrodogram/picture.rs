@@ -1,0 +1,329 @@
+//! An electrodogram drawn: time across, electrodes up with the apex at the bottom, colour by current, the sound above.
+//!
+//! A picture holds at most 1,200 columns, in each of them the highest current of each electrode, so that it stays as
+//! small for a film as for a word; within a second or so single pulses can be seen. The SVG needs nothing from outside.
+
+use std::fmt::Write as _;
+
+use auricle::implant::pulse::{Pulse, TICKS_PER_SEC};
+
+use crate::report::colour::{self, Rgb};
+use crate::report::columns::{Columns, Merge};
+use crate::report::picture::png_uri;
+use crate::report::text::{Html, duration, number};
+
+/// Most columns.
+const COLUMNS: usize = 1200;
+/// Narrowest column, ticks: 0.1 ms.
+const LEAST_COLUMN_TICKS: u64 = 1000;
+/// Steps of the colours of currents.
+const STEPS: usize = 60;
+/// Where on the map of levels the colours of currents begin: what is below is for no pulse at all.
+const FIRST_SHARE: f64 = 0.3;
+
+// The drawing, in its own units.
+const WIDTH: f64 = 1280.0;
+const LEFT: f64 = 112.0;
+const RIGHT: f64 = 128.0;
+const TOP: f64 = 72.0;
+const WAVE_HEIGHT: f64 = 72.0;
+const WAVE_GAP: f64 = 14.0;
+const BOTTOM: f64 = 58.0;
+
+/// What is written on a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PictureText {
+    /// What it is of: "speech.wav".
+    pub title: String,
+    /// A line on the device.
+    pub about: String,
+}
+
+/// Highest current of each electrode, microamperes.
+#[derive(Default)]
+struct Currents(Vec<f32>);
+
+impl Merge for Currents {
+    fn merge(&mut self, next: &Self) {
+        if self.0.len() < next.0.len() {
+            self.0.resize(next.0.len(), 0.0);
+        }
+        for (mine, other) in self.0.iter_mut().zip(&next.0) {
+            *mine = mine.max(*other);
+        }
+    }
+}
+
+/// Lowest and highest sample.
+#[derive(Default)]
+struct Span(f32, f32);
+
+impl Merge for Span {
+    fn merge(&mut self, next: &Self) {
+        *self = Self(self.0.min(next.0), self.1.max(next.1));
+    }
+}
+
+/// Gathers what a picture shows, in memory that does not grow.
+pub struct ElectrodogramPicture {
+    electrodes: usize,
+    currents: Columns<Currents>,
+    wave: Columns<Span>,
+    /// Samples of the sound so far, and its rate in Hz.
+    sound: (u64, u32),
+    pulses: u64,
+    /// Lowest and highest current that flows, microamperes.
+    range_ua: Option<(f32, f32)>,
+}
+
+impl ElectrodogramPicture {
+    /// Of an array of so many electrodes; a `length_ticks` that is known makes the best of the picture's width.
+    pub fn new(electrodes: u8, length_ticks: Option<u64>) -> Self {
+        let column_ticks = length_ticks.unwrap_or(0).div_ceil(COLUMNS as u64).max(LEAST_COLUMN_TICKS);
+        Self {
+            electrodes: usize::from(electrodes),
+            currents: Columns::new(COLUMNS, column_ticks),
+            wave: Columns::new(COLUMNS, column_ticks),
+            sound: (0, 0),
+            pulses: 0,
+            range_ua: None,
+        }
+    }
+
+    /// Takes a pulse.
+    pub fn pulse(&mut self, pulse: &Pulse) {
+        self.pulses += 1;
+        let ua = pulse.current_ua;
+        // Columns come as pulses do: one from a file that has not been checked could ask for all of time.
+        if ua > 0.0 && (1..=self.electrodes).contains(&usize::from(pulse.electrode)) {
+            let (column, _) = self.currents.at(pulse.onset_ticks);
+            column.0.resize(self.electrodes, 0.0);
+            let place = &mut column.0[usize::from(pulse.electrode) - 1];
+            *place = place.max(ua);
+            let (low, high) = self.range_ua.unwrap_or((ua, ua));
+            self.range_ua = Some((low.min(ua), high.max(ua)));
+        }
+    }
+
+    /// Takes the next samples of the sound of which the pulses were made.
+    pub fn sound(&mut self, sample_rate_hz: u32, samples: &[f32]) {
+        let rate = u64::from(sample_rate_hz.max(1));
+        self.sound.1 = sample_rate_hz;
+        let mut from = 0;
+        while from < samples.len() {
+            let at_ticks = u128::from(self.sound.0) * u128::from(TICKS_PER_SEC) / u128::from(rate);
+            let (column, left) = self.wave.at(at_ticks as u64);
+            // At least one sample, and as many as begin in this column.
+            let most = (u128::from(left) * u128::from(rate)).div_ceil(u128::from(TICKS_PER_SEC));
+            let count = usize::try_from(most).unwrap_or(usize::MAX).clamp(1, samples.len() - from);
+            let part = &samples[from..from + count];
+            *column = part.iter().fold(Span(column.0, column.1), |span, x| Span(span.0.min(*x), span.1.max(*x)));
+            self.sound.0 += count as u64;
+            from += count;
+        }
+    }
+
+    /// The picture of all that was taken, `length_ticks` of it.
+    pub fn svg(&self, text: &PictureText, length_ticks: u64) -> String {
+        let length = length_ticks.max(1) as f64;
+        let row = (352.0 / self.electrodes.max(1) as f64).clamp(5.0, 24.0);
+        let height = row * self.electrodes as f64;
+        let wave = if self.sound.1 > 0 { WAVE_HEIGHT + WAVE_GAP } else { 0.0 };
+        let foot = TOP + wave + height;
+        let mut svg = String::new();
+        let said = self.in_words(text, length_ticks);
+        let whole = foot + BOTTOM;
+        let _ = write!(
+            svg,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {whole:.0}\" role=\"img\" aria-label=\"{0}\" \
+             font-family=\"system-ui, 'DejaVu Sans', Arial, sans-serif\" font-size=\"14\"><title>{0}</title>\
+             <rect width=\"{WIDTH}\" height=\"{whole:.0}\" fill=\"#fff\"/>",
+            Html(&said)
+        );
+        let _ = write!(
+            svg,
+            "<text x=\"{LEFT}\" y=\"28\" font-size=\"20\" font-weight=\"600\">{}</text><text x=\"{LEFT}\" y=\"52\" fill=\"#333\">{}</text>",
+            Html(&text.title),
+            Html(&text.about)
+        );
+        if wave > 0.0 {
+            self.draw_wave(&mut svg, length);
+        }
+        self.draw_pulses(&mut svg, (TOP + wave, row), length);
+        draw_time(&mut svg, foot, TOP, length_ticks);
+        self.draw_legend(&mut svg, TOP + wave, height);
+        svg.push_str("</svg>\n");
+        svg
+    }
+
+    fn in_words(&self, text: &PictureText, length_ticks: u64) -> String {
+        let range = self.range_ua.map_or_else(String::new, |(low, high)| {
+            format!(" of {} to {} microamperes", number(low.into(), 0), number(high.into(), 0))
+        });
+        format!(
+            "Electrodogram of {}: {} pulses{range} on an array of {} electrodes in {}. {}",
+            text.title,
+            self.pulses,
+            self.electrodes,
+            duration(length_ticks as f64 / TICKS_PER_SEC as f64),
+            text.about
+        )
+    }
+
+    /// Width of `columns` of `ticks` each in a picture of `length` ticks.
+    fn width(columns: usize, ticks: u64, length: f64) -> f64 {
+        columns as f64 * ticks as f64 / length * (WIDTH - LEFT - RIGHT)
+    }
+
+    fn draw_wave(&self, svg: &mut String, length: f64) {
+        let peak = self.wave.entries.iter().fold(1e-9_f32, |peak, span| peak.max(span.1).max(-span.0));
+        let middle = TOP + WAVE_HEIGHT / 2.0;
+        let y = |sample: f32| middle - f64::from(sample / peak) * WAVE_HEIGHT / 2.0;
+        let x = |column: usize| LEFT + Self::width(column, self.wave.column_samples, length).min(WIDTH - LEFT - RIGHT);
+        let mut path = String::new();
+        for (at, span) in self.wave.entries.iter().enumerate() {
+            let _ = write!(path, "{}{:.1} {:.1}V{:.1}", if at == 0 { 'M' } else { 'L' }, x(at), y(span.1), y(span.0));
+        }
+        let db = 20.0 * f64::from(peak).log10();
+        let highest = if peak > 1e-8 { format!("peak {} dB FS", number(db, 1)) } else { "silent".to_owned() };
+        let (top, bottom) = (TOP + 14.0, TOP + 32.0);
+        let _ = write!(
+            svg,
+            "<path d=\"{path}\" fill=\"none\" stroke=\"#334\" stroke-width=\"1\"/><text x=\"{0}\" y=\"{top}\" text-anchor=\"end\">sound</text>\
+             <text x=\"{0}\" y=\"{bottom}\" text-anchor=\"end\" font-size=\"12\" fill=\"#333\">{highest}</text>",
+            LEFT - 8.0
+        );
+    }
+
+    fn share(&self, ua: f32) -> f64 {
+        let (low, high) = self.range_ua.unwrap_or((1.0, 1.0));
+        let span = f64::from(high / low).ln();
+        if span > 1e-6 { f64::from(ua / low).ln() / span } else { 1.0 }
+    }
+
+    fn draw_pulses(&self, svg: &mut String, (top, row): (f64, f64), length: f64) {
+        let columns = self.currents.entries.len().max(1);
+        let mut palette: Vec<Rgb> = vec![colour::level(0.0)];
+        palette.extend((0..STEPS).map(step_colour));
+        let mut pixels = vec![0_u8; columns * self.electrodes];
+        for (at, column) in self.currents.entries.iter().enumerate() {
+            for (electrode, ua) in column.0.iter().enumerate().filter(|(_, ua)| **ua > 0.0) {
+                // Below 255: one of the palette.
+                pixels[electrode * columns + at] = 1 + (self.share(*ua) * (STEPS - 1) as f64).round() as u8;
+            }
+        }
+        let (height, width) = (row * self.electrodes as f64, WIDTH - LEFT - RIGHT);
+        let drawn = Self::width(columns, self.currents.column_samples, length);
+        let background = colour::hex(colour::level(0.0));
+        let _ = write!(
+            svg,
+            "<svg x=\"{LEFT}\" y=\"{top}\" width=\"{width}\" height=\"{height:.2}\"><rect width=\"100%\" height=\"100%\" \
+             fill=\"{background}\"/><image width=\"{drawn:.3}\" height=\"{height:.2}\" preserveAspectRatio=\"none\" \
+             style=\"image-rendering:pixelated\" href=\"{}\"/></svg>",
+            png_uri(&pixels, (columns, self.electrodes.max(1)), &palette)
+        );
+        // As spectrograms have it: what sounds high is above. Electrodes count from the base.
+        let every = (11.0 / row).ceil().max(1.0) as usize;
+        for electrode in 1..=self.electrodes {
+            let ends = [1, self.electrodes].contains(&electrode);
+            if ends || (electrode % every == 0 && electrode + every <= self.electrodes) {
+                let words = match electrode {
+                    1 => "base, high  1".to_owned(),
+                    last if last == self.electrodes => format!("apex, low  {last}"),
+                    other => other.to_string(),
+                };
+                let y = top + (electrode as f64 - 0.5) * row + 4.5;
+                let _ = write!(
+                    svg,
+                    "<text x=\"{}\" y=\"{y:.1}\" text-anchor=\"end\" font-size=\"13\">{words}</text>",
+                    LEFT - 8.0
+                );
+            }
+        }
+        let middle = top + height / 2.0;
+        let _ = write!(
+            svg,
+            "<text transform=\"translate(24 {middle:.0}) rotate(-90)\" text-anchor=\"middle\">electrode</text>"
+        );
+    }
+
+    fn draw_legend(&self, svg: &mut String, top: f64, height: f64) {
+        let (x, bar) = (WIDTH - RIGHT + 20.0, (height - 60.0).max(40.0));
+        let _ = write!(svg, "<text x=\"{x}\" y=\"{:.0}\">current</text>", top + 12.0);
+        let top = top + 22.0;
+        if let Some((low, high)) = self.range_ua {
+            let step = bar / STEPS as f64;
+            for n in 0..STEPS {
+                let y = top + bar - (n + 1) as f64 * step;
+                let colour = colour::hex(step_colour(n));
+                let _ = write!(
+                    svg,
+                    "<rect x=\"{x}\" y=\"{y:.2}\" width=\"18\" height=\"{:.2}\" fill=\"{colour}\"/>",
+                    step + 0.3
+                );
+            }
+            let middle = (f64::from(low) * f64::from(high)).sqrt();
+            for (ua, y) in [(f64::from(high), top + 12.0), (middle, top + bar / 2.0 + 5.0), (f64::from(low), top + bar)]
+            {
+                let _ = write!(
+                    svg,
+                    "<text x=\"{}\" y=\"{y:.1}\" font-size=\"13\">{} \u{b5}A</text>",
+                    x + 24.0,
+                    number(ua, 0)
+                );
+            }
+        }
+        let y = top + bar + 12.0;
+        let nothing = colour::hex(colour::level(0.0));
+        let _ = write!(
+            svg,
+            "<rect x=\"{x}\" y=\"{y:.1}\" width=\"18\" height=\"14\" fill=\"{nothing}\"/><text x=\"{}\" y=\"{:.1}\" font-size=\"13\">no pulse</text>",
+            x + 24.0,
+            y + 12.0
+        );
+    }
+}
+
+/// The colour of a step of the currents.
+fn step_colour(step: usize) -> Rgb {
+    colour::level(FIRST_SHARE + (1.0 - FIRST_SHARE) * step as f64 / (STEPS - 1) as f64)
+}
+
+/// The axis of time below `foot`, and its lines from `top` on.
+fn draw_time(svg: &mut String, foot: f64, top: f64, length_ticks: u64) {
+    let secs = length_ticks.max(1) as f64 / TICKS_PER_SEC as f64;
+    let step = [1.0, 2.0, 5.0].map(|first| (-4..5).map(move |power| first * 10_f64.powi(power)));
+    let clock = [60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14_400.0];
+    let mut steps: Vec<f64> = step.into_iter().flatten().filter(|step| *step < 60.0).chain(clock).collect();
+    steps.sort_by(f64::total_cmp);
+    let step = steps.iter().copied().find(|step| secs / step <= 12.0).unwrap_or(secs / 4.0);
+    let clock = step >= 60.0;
+    let mut at = 0.0;
+    let mut count = 0.0;
+    while at <= secs * (1.0 + 1e-9) {
+        let x = LEFT + at / secs * (WIDTH - LEFT - RIGHT);
+        let label = if clock {
+            let minutes = (at / 60.0).round() as u64;
+            format!("{}:{:02}", minutes / 60, minutes % 60)
+        } else {
+            let decimals = (-step.log10()).ceil().max(0.0) as usize;
+            format!("{at:.decimals$}")
+        };
+        let _ = write!(
+            svg,
+            "<path d=\"M{x:.1} {top:.0}V{:.1}\" stroke=\"#888\" stroke-opacity=\".35\"/><text x=\"{x:.1}\" y=\"{:.1}\" \
+             text-anchor=\"middle\" font-size=\"13\">{label}</text>",
+            foot + 5.0,
+            foot + 20.0
+        );
+        count += 1.0;
+        at = count * step;
+    }
+    let unit = if clock { "time, hours:minutes" } else { "time, seconds" };
+    let _ = write!(
+        svg,
+        "<text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"middle\">{unit}</text>",
+        LEFT + (WIDTH - LEFT - RIGHT) / 2.0,
+        foot + 44.0
+    );
+}
