@@ -7,7 +7,9 @@ use crate::cue::{CueSheet, CueSpan, Moment, Shape, Transition};
 use crate::dsp::math::amplitude;
 use crate::ear::Blend;
 use crate::ear::design::{EarDesign, EarModel};
+use crate::ear::electric::ElectricDesign;
 use crate::fault::{Fault, Faults, Severity};
+use crate::implant::params::Implant;
 use crate::level::Calibration;
 use crate::listener::{EarFindings, Listener, Movement, State};
 use crate::movement::{self, Between, Course};
@@ -99,7 +101,12 @@ impl Program {
         }
         let end = length_samples.unwrap_or(UNKNOWN_LENGTH_SECS * u64::from(sample_rate_hz));
         let mut builders: Vec<(&str, VoiceBuilder<'_>)> = Vec::new();
-        let model = Arc::new(EarModel::new(sample_rate_hz, sheet.calibration));
+        let played = sheet.cues.iter().filter_map(|cue| {
+            let reference = sheet.listener_of(cue).unwrap_or_default();
+            let (_, listener) = listeners.iter().find(|(name, _)| name == reference)?;
+            Some((listener, listener.state(&cue.state)?))
+        });
+        let model = Arc::new(model_for(played, sample_rate_hz, sheet.calibration)?);
         let mut spans = Vec::with_capacity(sheet.cues.len());
         for (index, cue) in sheet.cues.iter().enumerate() {
             let reference = sheet.listener_of(cue).unwrap_or_default();
@@ -167,7 +174,7 @@ impl Program {
         let Some(state) = listener.state(state) else {
             return Err(unknown_state(listener, state));
         };
-        let model = Arc::new(EarModel::new(sample_rate_hz, calibration));
+        let model = Arc::new(model_for([(listener, state)].into_iter(), sample_rate_hz, calibration)?);
         // The last sample there can be, in the signed arithmetic of the grid.
         let end = i64::MAX as u64;
         let span = CueSpan {
@@ -214,6 +221,46 @@ impl Program {
     pub fn sample_rate_hz(&self) -> u32 {
         self.model.bank.sample_rate_hz
     }
+}
+
+/// What all ears of a program share: they lag as much as the slowest of them.
+///
+/// # Errors
+/// Every implant that cannot be built.
+fn model_for<'a>(
+    played: impl Iterator<Item = (&'a Listener, &'a State)>,
+    sample_rate_hz: u32,
+    calibration: Calibration,
+) -> Result<EarModel, Faults> {
+    let mut faults = Faults::default();
+    let mut slowest_samples = 0;
+    for (listener, state) in played {
+        let from = match &state.movement {
+            Movement::Ramp { from, .. } | Movement::Flicker { from, .. } => from.as_deref(),
+            Movement::Instant | Movement::Decline { .. } => None,
+        };
+        for state in [Some(state), from.and_then(|from| listener.state(from))].into_iter().flatten() {
+            for (side, ear) in [("left", &state.left), ("right", &state.right)] {
+                if let Some(Err(error)) = ear.implant.as_ref().map(Implant::check) {
+                    faults.0.push(Fault {
+                        severity: Severity::Error,
+                        file: listener.name.clone(),
+                        line: None,
+                        column: None,
+                        field: format!("{}.{side}.implant", state.name),
+                        message: error.to_string(),
+                        help: String::new(),
+                    });
+                } else if let Some(electric) = ElectricDesign::new(ear, calibration) {
+                    slowest_samples = slowest_samples.max(electric.latency_samples(sample_rate_hz));
+                }
+            }
+        }
+    }
+    if faults.has_errors() {
+        return Err(faults);
+    }
+    Ok(EarModel::new(sample_rate_hz, calibration).lagging_at_least(slowest_samples))
 }
 
 /// Moment of a transition, its lead taken off, and its length, in samples.

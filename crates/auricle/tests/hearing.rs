@@ -222,3 +222,25 @@ fn tinnitus_has_its_level_and_its_cap() {
         assert!((capped - 30.0).abs() < 0.7, "{sound:?}: {capped} dB SPL");
     }
 }
+
+/// Where slower hearing stands beside it an ear waits, and hears the same, later.
+#[test]
+fn an_ear_that_waits_hears_the_same_later() {
+    let findings = EarFindings { air: audiogram::standard("N3").unwrap(), ..EarFindings::default() };
+    let hear = |model: EarModel| {
+        let model = Arc::new(model);
+        let design = Arc::new(EarDesign::new(&model, &findings));
+        let mut ear = SteadyEar::new(model, design, 1);
+        let mut sound = vec![0.0_f32; 2_000];
+        sound.extend((0..12_000).map(|n| 0.2 * (0.05 * n as f32 + 1e-6 * (n * n) as f32).sin()));
+        ear.process(&mut sound);
+        (ear.latency_samples(), sound)
+    };
+    let (latency, at_once) = hear(EarModel::new(48_000, CALIBRATION));
+    let (longer, later) = hear(EarModel::new(48_000, CALIBRATION).lagging_at_least(latency + 500));
+    // A period of gathering lies within both.
+    let wait = longer - latency;
+    assert!((500..700).contains(&wait), "{wait}");
+    let most = at_once.iter().zip(&later[wait..]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert_eq!(most, 0.0);
+}

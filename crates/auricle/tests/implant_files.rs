@@ -1,6 +1,6 @@
 //! Implants in listener files: what a file says, and that writing undoes reading.
 
-use auricle::implant::params::{Array, Carrier, Implant, Places, ProcessorParams, Sound, Strategy};
+use auricle::implant::params::{Array, Carrier, Filterbank, Implant, Places, ProcessorParams, Sound, Strategy};
 use auricle::listener::{EarFindings, Listener, State};
 use proptest::prelude::*;
 use proptest::strategy::Strategy as Generator;
@@ -41,6 +41,26 @@ fn an_implanted_ear_is_deaf_unless_its_audiogram_is_stated() {
     assert!(!left("").deaf);
 }
 
+/// A device that cannot be is told of with its place, as any fault.
+#[test]
+fn impossible_devices_are_faults_of_the_file() {
+    for (implant, words) in [
+        ("strategy = 'ace', t_levels = 200, c_levels = 100", "T"),
+        ("strategy = 'ace', t_levels = [100, 101]", "22"),
+        ("strategy = 'ace', maxima = 23", "maxima"),
+        ("strategy = 'ace', rate_pps = 3000", "pulses"),
+        ("strategy = 'ace', disabled = [23]", "electrode 23"),
+        ("strategy = 'cis', array = [10, 50, 40]", "contact 3"),
+    ] {
+        let text = format!("name = 'x'\n[[state]]\nname = 'a'\nboth = {{ implant = {{ {implant} }} }}\n");
+        let faults = Listener::parse(&text, "x.toml").expect_err(implant);
+        assert_eq!(faults.0.len(), 1, "{faults}");
+        let fault = &faults.0[0];
+        assert_eq!((fault.line, &fault.field[..]), (Some(4), "state[1].both.implant"), "{faults}");
+        assert!(fault.message.contains(words), "{words}: {faults}");
+    }
+}
+
 /// The array that goes with a strategy has as many contacts as the strategy drives.
 #[test]
 fn each_strategy_has_its_usual_array() {
@@ -58,8 +78,11 @@ fn each_strategy_has_its_usual_array() {
 fn implant() -> impl Generator<Value = Implant> {
     let strategy = prop_oneof![
         (1_usize..=22).prop_map(|maxima| (Strategy::Ace { maxima }, Array::ContourAdvance)),
-        Just((Strategy::Cis, Array::Standard)),
-        Just((Strategy::Cis, Array::Angles((0..12).map(|i| 10.0 + 40.5 * f64::from(i)).collect()))),
+        Just((Strategy::Cis { filterbank: Filterbank::Gammatone }, Array::Standard)),
+        Just((
+            Strategy::Cis { filterbank: Filterbank::Fourier },
+            Array::Angles((0..12).map(|i| 10.0 + 40.5 * f64::from(i)).collect())
+        )),
         Just((Strategy::CurrentSteering, Array::Sixteen)),
         (1_usize..=4).prop_map(|fine_channels| (Strategy::FineStructure { fine_channels }, Array::Flex24)),
     ];

@@ -212,7 +212,7 @@ fn reader_and_schema_agree_on_listener_files() {
                 "deaf = true",
                 "",
                 "implant = { strategy = 'ace' }",
-                "implant = { strategy = 'ace', maxima = 12, t_levels = 90, c_levels = [180.5, 200], disabled = [1, 22] }",
+                "implant = { strategy = 'ace', maxima = 12, t_levels = 90, c_levels = 180.5, disabled = [1, 22] }",
                 "implant = { strategy = 'cis', array = 'flex24', insertion_angle_deg = 380, sound = 'spiral' }",
                 "implant = { strategy = 'fine structure', fine_channels = 2, array = [10, 100, 500], processor = 'off' }",
                 "implant = { strategy = 'current steering', places = 'matched', months_since_activation = 0.25 }",

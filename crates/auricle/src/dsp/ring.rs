@@ -43,6 +43,12 @@ impl Ring {
         let start = self.newest - delay;
         &self.samples[start..start + self.period]
     }
+
+    /// Everything in reach: the history, then the newest period.
+    #[inline]
+    pub fn all(&self) -> &[f32] {
+        &self.samples[self.newest - self.history..self.newest + self.period]
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +63,8 @@ mod tests {
                 for (i, slot) in ring.push().iter_mut().enumerate() {
                     *slot = (p * period + i + 1) as f32;
                 }
+                assert_eq!(ring.all()[..period], *ring.delayed(history));
+                assert_eq!(ring.all()[history..], *ring.delayed(0));
                 for delay in [0, history / 2, history] {
                     for (i, sample) in ring.delayed(delay).iter().enumerate() {
                         let expected = ((p * period + i + 1) as f32 - delay as f32).max(0.0);

@@ -22,10 +22,14 @@ const FRAME_AT_44100: f64 = 256.0;
 /// where synthesis has its window closed.
 pub const RAMP: f64 = 0.016;
 
-/// Frame length in samples at a rate: as near to 5.8 ms as a power of two or three times one comes,
-/// which Fourier transforms are quickest at.
+/// Frame length in samples at a rate: as near to 5.8 ms as [`quick_length`] comes.
 pub fn frame_samples(sample_rate_hz: u32) -> usize {
-    let wanted = FRAME_AT_44100 / 44_100.0 * f64::from(sample_rate_hz);
+    quick_length(FRAME_AT_44100 / 44_100.0 * f64::from(sample_rate_hz))
+}
+
+/// The length nearest to `wanted`, by ratio, that is a power of two or three times one, which Fourier transforms are
+/// quickest at; from 8 to 3072.
+pub fn quick_length(wanted: f64) -> usize {
     let distance = |length: &usize| (libm::log(*length as f64 / wanted).abs() * 1e9) as u64;
     (3..12).flat_map(|power| [1 << power, 3 << (power - 1)]).min_by_key(distance).unwrap_or(256)
 }
@@ -54,9 +58,13 @@ pub struct Stft {
 }
 
 impl Stft {
-    /// For one sample rate, at rest.
+    /// For one sample rate, at rest, with frames of [`frame_samples`].
     pub fn new(sample_rate_hz: u32) -> Self {
-        let frame = frame_samples(sample_rate_hz);
+        Self::of_frame(frame_samples(sample_rate_hz))
+    }
+
+    /// With frames of `frame` samples, a multiple of [`OVERLAP`], at rest.
+    pub fn of_frame(frame: usize) -> Self {
         let mut planner = RealFftPlanner::new();
         let (forward, inverse) = (planner.plan_fft_forward(frame), planner.plan_fft_inverse(frame));
         let scratch = forward.get_scratch_len().max(inverse.get_scratch_len());

@@ -4,6 +4,8 @@
 //! The interpolator is a windowed sinc of 12 taps a phase; its zeroth phase is the sample itself.
 //! It runs over tiles of samples with the tap as the outer index, which the compiler vectorises.
 
+use multiversion::multiversion;
+
 use super::LANES;
 
 /// Taps of each phase.
@@ -11,7 +13,7 @@ const TAPS: usize = 12;
 /// Points between two samples.
 const PHASES: usize = 3;
 /// Samples taken at once.
-const TILE: usize = 64;
+const TILE: usize = 32;
 
 /// Samples by which the points between samples come later than the samples themselves.
 pub const LATENCY_SAMPLES: usize = TAPS / 2;
@@ -82,21 +84,30 @@ impl TruePeak {
             // What lies beyond a short tile is old; it must not count.
             self.window[TAPS - 1 + n..].fill(0.0);
             let bound = self.overshoot * highest(&self.window);
-            let rows = if bound > known.max(peak) { &self.taps[..] } else { &[] };
-            for row in rows {
-                let mut points = [0.0_f32; TILE];
-                for (tap, coefficient) in row.iter().enumerate() {
-                    let window: &[f32] = &self.window[tap..tap + TILE];
-                    for (point, sample) in points.iter_mut().zip(window) {
-                        *point += coefficient * sample;
-                    }
-                }
-                peak = peak.max(highest(&points[..n]));
+            if bound > known.max(peak) {
+                peak = peak.max(highest_between(&self.taps, &self.window, n));
             }
             self.window.copy_within(n..n + TAPS - 1, 0);
         }
         peak
     }
+}
+
+/// Highest absolute value of the first `n` points of each phase over a window.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn highest_between(taps: &[[f32; TAPS]; PHASES], window: &[f32; TAPS - 1 + TILE], n: usize) -> f32 {
+    let mut peak = 0.0_f32;
+    for row in taps {
+        let mut points = [0.0_f32; TILE];
+        for (tap, coefficient) in row.iter().enumerate() {
+            let window: &[f32] = &window[tap..tap + TILE];
+            for (point, sample) in points.iter_mut().zip(window) {
+                *point += coefficient * sample;
+            }
+        }
+        peak = peak.max(highest(&points[..n]));
+    }
+    peak
 }
 
 #[cfg(test)]

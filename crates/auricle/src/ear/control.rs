@@ -23,7 +23,7 @@ const RESTORE_REACH: usize = 8;
 /// The ratio's limits, dB: smearing weakens a steady tone by up to 24 dB where filters are widest.
 const RESTORE_DB: (f32, f32) = (-3.0, 24.0);
 /// Periods between two looks at the ratio: a 20 ms mean hardly moves within 2.7 ms.
-const RESTORE_EVERY: usize = 4;
+pub(super) const RESTORE_EVERY: usize = 4;
 /// Periods by which the unsmeared power is looked at later than it belongs to the smeared one: an onset
 /// must never be divided by the silence before it.
 const RESTORE_LATE: usize = 2;

@@ -1,5 +1,7 @@
 //! From findings to coefficients: one ear in one state, at one sample rate.
 
+use super::control::RESTORE_EVERY;
+use super::electric::ElectricDesign;
 use super::recruitment::RecruitmentCoeffs;
 use super::smearing::{self, SmearMatrix};
 use super::steady_tone::SteadyTone;
@@ -37,6 +39,8 @@ pub struct EarModel {
     /// Periods that the gain of what passes beside the bank waits: the most that any does.
     pub(crate) deepest_periods: usize,
     frame_samples: usize,
+    /// Samples that acoustic hearing waits before it begins, so that slower hearing beside it can keep up.
+    pub(crate) patience_samples: usize,
 }
 
 /// Shortest averaging of a band's power, seconds.
@@ -91,6 +95,7 @@ impl EarModel {
             waiting_periods,
             deepest_periods: deepest,
             frame_samples: frame,
+            patience_samples: 0,
             bank,
             calibration,
         }
@@ -104,9 +109,19 @@ impl EarModel {
         air.points.iter().map(|(hz, _)| *hz).filter(inside).map(tone).collect()
     }
 
+    /// The same, with all ears lagging by at least `latency_samples`: those that hear sooner wait.
+    pub fn lagging_at_least(mut self, latency_samples: usize) -> Self {
+        let missing = latency_samples.saturating_sub(self.frame_samples + self.bank.delay_samples);
+        // In whole steps of frames and of the control's own beat, so that what is heard is the same, later.
+        let (step, beat) = (self.frame_samples / stft::OVERLAP, RESTORE_EVERY * self.bank.period_samples);
+        let common = (1..=beat).map(|times| times * step).find(|length| length % beat == 0);
+        self.patience_samples = missing.next_multiple_of(common.unwrap_or(beat));
+        self
+    }
+
     /// Samples by which an ear's output lags its input.
     pub fn latency_samples(&self) -> usize {
-        self.frame_samples + self.bank.delay_samples
+        self.patience_samples + self.frame_samples + self.bank.delay_samples
     }
 }
 
@@ -127,6 +142,8 @@ pub struct EarDesign {
     pub temporal_smearing_ms: f32,
     /// Tinnitus, its level worked out.
     pub tinnitus: Option<TinnitusParams>,
+    /// An implant that is switched on.
+    pub(crate) electric: Option<ElectricDesign>,
 }
 
 impl EarDesign {
@@ -144,6 +161,7 @@ impl EarDesign {
             temporal_smearing_ms: value(from.temporal_smearing_ms, to.temporal_smearing_ms),
             smear: nearer.smear.clone(),
             tinnitus: nearer.tinnitus,
+            electric: ElectricDesign::between(from.electric.as_ref(), to.electric.as_ref(), mix),
         }
     }
 
@@ -169,6 +187,7 @@ impl EarDesign {
             smear: SmearMatrix::design(model.bank.sample_rate_hz, &broadening),
             temporal_smearing_ms: findings.temporal_smearing_ms as f32,
             tinnitus: findings.tinnitus.map(|found| TinnitusParams::new(found, findings, model.calibration)),
+            electric: ElectricDesign::new(findings, model.calibration),
         };
         if !findings.deaf {
             let stated = model.tones_at(&findings.air);

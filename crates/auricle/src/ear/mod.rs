@@ -16,6 +16,7 @@ pub mod conduction;
 pub mod control;
 pub mod dead_region;
 pub mod design;
+pub mod electric;
 mod filters;
 pub mod recruitment;
 pub mod smearing;
@@ -29,9 +30,11 @@ use std::sync::Arc;
 use crate::dsp::bank::{self, BankState};
 use crate::dsp::gammatone::MAX_BANDS;
 use crate::dsp::pyramid::Pyramid;
+use crate::dsp::ring::Ring;
 use crate::dsp::{LANES, Lanes, MAX_PERIOD_SAMPLES};
 use control::{Control, Targets};
 use design::{EarDesign, EarModel};
+use electric::Electric;
 use smearing::Smearing;
 use tinnitus::Tinnitus;
 
@@ -89,6 +92,8 @@ impl Blend {
 struct Path {
     /// Amplitude with which the channel enters the ear's own signal.
     weight: f32,
+    /// The channel before it is heard, where the ear waits for a slower one.
+    waiting: Option<Ring>,
     smearing: Smearing,
     /// The smeared channel.
     past: Pyramid,
@@ -111,6 +116,8 @@ pub struct Ear {
     smeared: Option<(Pyramid, BankState)>,
     control: Control,
     tinnitus: Vec<Option<Tinnitus>>,
+    /// Implants, where any of the designs has one.
+    electric: Option<Electric>,
     /// Gains at the end of the last periods, the newest at `newest`: levels of the bank need them at
     /// different times.
     targets: Vec<Targets>,
@@ -126,6 +133,8 @@ impl Ear {
             .iter()
             .map(|weight| Path {
                 weight: *weight,
+                waiting: (model.patience_samples > 0)
+                    .then(|| Ring::new(model.patience_samples, model.bank.period_samples)),
                 smearing: Smearing::new(model.bank.sample_rate_hz),
                 past: past(),
                 bank: model.signal.state(),
@@ -145,6 +154,7 @@ impl Ear {
             smeared: (weights.len() > 1).then(|| (past(), model.signal.state())),
             control: Control::new(&model),
             tinnitus,
+            electric: Electric::new(&model, &designs, seed),
             targets: vec![Targets::HEALTHY; model.deepest_periods + 2],
             newest: 0,
             paths,
@@ -171,6 +181,7 @@ impl Ear {
     /// Forgets everything heard so far.
     pub fn reset(&mut self) {
         for path in &mut self.paths {
+            path.waiting.iter_mut().for_each(Ring::reset);
             path.smearing.reset();
             path.past.reset();
             path.bank.reset();
@@ -182,6 +193,7 @@ impl Ear {
             bank.reset();
         }
         self.control.reset();
+        self.electric.iter_mut().for_each(Electric::reset);
         for generator in self.tinnitus.iter_mut().flatten() {
             generator.reset();
         }
@@ -203,6 +215,15 @@ impl Ear {
     /// Hears one period, whose output begins at sample `output_samples` of the programme.
     pub fn run(&mut self, blend: Blend, output_samples: u64) {
         let period = self.model.bank.period_samples;
+        if let Some(electric) = &mut self.electric {
+            electric.hear(&self.designs, blend, self.paths.iter().map(|path| (path.weight, &path.out[..period])));
+        }
+        for Path { waiting, out, .. } in &mut self.paths {
+            if let Some(ring) = waiting {
+                ring.push().copy_from_slice(&out[..period]);
+                out[..period].copy_from_slice(ring.delayed(self.model.patience_samples));
+            }
+        }
         let key = self.key.push();
         key.fill(0.0);
         for path in &self.paths {
@@ -251,6 +272,9 @@ impl Ear {
             bank::power(&self.model.signal, state, ring, &mut power);
         }
         self.control.smeared(&power);
+        if let (Some(electric), Some(first)) = (&self.electric, self.paths.first_mut()) {
+            electric.add(&mut first.out[..period]);
+        }
         self.ring(blend, output_samples);
     }
 

@@ -58,6 +58,12 @@ impl<'t> Source<'t> {
         !self.broken_lines.is_empty()
     }
 
+    /// Whether an error has been found in the table at `path`, or in what could hold it.
+    pub(crate) fn has_error_in(&self, path: &str) -> bool {
+        let errors = self.faults.iter().filter(|fault| fault.severity == Severity::Error);
+        self.is_broken() || errors.map(|fault| &fault.field).any(|field| field.starts_with(path))
+    }
+
     /// Line and column of the byte at `offset`.
     pub(crate) fn place(&self, offset: usize) -> Place {
         let line = self.line_starts.partition_point(|&start| start <= offset).max(1);

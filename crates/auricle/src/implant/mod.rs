@@ -14,9 +14,11 @@
 //! renderer what people with one normal ear say that it sounds like. They answer different questions, and each
 //! result says by which of them it was made.
 
+mod check;
 pub mod cochlea;
 pub mod information;
 pub mod params;
+pub mod percept;
 pub mod processor;
 pub mod pulse;
 pub mod resynthesis;

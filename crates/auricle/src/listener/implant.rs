@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::form::source::Source;
 use crate::form::view::{View, number};
 use crate::form::{Field, Form, Variant};
 use crate::implant::params::{Array, Carrier, Filterbank, Implant, Places, ProcessorParams, Sound, Strategy};
@@ -64,11 +65,10 @@ const CHANNELS: Field = Field::optional(
     Form::Whole { min: 1, max: MAX_CONTACTS as i64 },
 );
 
-const T_LEVELS: Field = Field::default(
+const T_LEVELS: Field = Field::optional(
     "t_levels",
-    "Threshold levels (T), clinical units: one for all electrodes, or one each from base to apex.",
+    "Threshold levels (T), clinical units: one for all electrodes, or one each from base to apex. Without it, 100 for ACE and 20 for the others.",
     LEVELS,
-    "100",
 );
 
 const C_LEVELS: Field = Field::default(
@@ -160,6 +160,15 @@ const MAXIMA: Field = Field::default(
     "8",
 );
 
+const FILTERBANK: Field = Field::optional(
+    "filterbank",
+    "Where the bands come from. Without it, gammatone.",
+    Form::Choice(&[
+        ("fourier", "Bins of a short Fourier transform, as in ACE."),
+        ("gammatone", "Twelve gammatone filters, 120 to 7410 Hz."),
+    ]),
+);
+
 /// The fields that all strategies share, behind those of one's own.
 macro_rules! fields {
     ($($own:expr),*) => {
@@ -185,7 +194,7 @@ pub(super) const IMPLANT: Form = Form::Tagged {
         Variant {
             tag: "cis",
             about: "Continuous interleaved sampling: each frame all channels.",
-            fields: fields!(),
+            fields: fields!(FILTERBANK),
             exclusive: &[],
         },
         Variant {
@@ -223,11 +232,29 @@ fn usual_array(strategy: Strategy) -> Array {
 }
 
 /// Reads the table; `None` where what it is about is missing, which has been reported.
-pub(super) fn read(view: &View<'_, '_>) -> Option<Implant> {
+///
+/// A device that cannot be is a fault of the whole table.
+pub(super) fn read(source: &mut Source<'_>, view: &View<'_, '_>) -> Option<Implant> {
+    let implant = read_fields(view)?;
+    // What is wrong with single fields has been said; without that the device is worth building.
+    if !source.has_error_in(&view.path)
+        && let Err(error) = implant.check()
+    {
+        source.error(view.span.clone(), &view.path, error.to_string(), "");
+    }
+    Some(implant)
+}
+
+fn read_fields(view: &View<'_, '_>) -> Option<Implant> {
     let whole = |name: &str| view.whole(name).and_then(|value| usize::try_from(value).ok());
     let strategy = match view.text("strategy")? {
         "ace" => Strategy::Ace { maxima: whole("maxima").unwrap_or(8) },
-        "cis" => Strategy::Cis { filterbank: Filterbank::Gammatone },
+        "cis" => Strategy::Cis {
+            filterbank: match view.text("filterbank") {
+                Some("fourier") => Filterbank::Fourier,
+                _ => Filterbank::Gammatone,
+            },
+        },
         "current steering" => Strategy::CurrentSteering,
         "fine structure" => Strategy::FineStructure { fine_channels: whole("fine_channels").unwrap_or(4) },
         _ => return None,
@@ -238,10 +265,15 @@ pub(super) fn read(view: &View<'_, '_>) -> Option<Implant> {
         Some(name) => ARRAYS.into_iter().find(|(known, _)| *known == name).map(|(_, array)| array),
         None => view.has("array").then(|| Array::Angles(numbers("array"))),
     };
-    let levels = |name: &str, usual: f64| match (view.number(name), view.has(name)) {
-        (Some(all), _) => vec![all],
-        (None, true) => numbers(name),
-        (None, false) => vec![usual],
+    let levels = |name: &str| match view.number(name) {
+        Some(all) => Some(vec![all]),
+        None => view.has(name).then(|| numbers(name)),
+    };
+    let usual = match strategy {
+        Strategy::Ace { .. } => ProcessorParams { strategy, ..ProcessorParams::ace() },
+        Strategy::Cis { .. } => ProcessorParams { strategy, ..ProcessorParams::cis() },
+        Strategy::CurrentSteering => ProcessorParams::f120(),
+        Strategy::FineStructure { .. } => ProcessorParams { strategy, ..ProcessorParams::fs4() },
     };
     let places = if view.text("places") == Some("matched") { Places::Matched } else { Places::Shifted };
     let carried = |carrier| Sound::Information { carrier, places };
@@ -255,15 +287,15 @@ pub(super) fn read(view: &View<'_, '_>) -> Option<Implant> {
             .map(|electrode| electrode as u8)
             .collect(),
         processor: ProcessorParams {
-            strategy,
             rate_pps: view.number("rate_pps"),
             phase_us: view.number("phase_us"),
             gap_us: view.number("gap_us"),
             channels: whole("channels"),
-            t_levels: levels("t_levels", 100.0),
-            c_levels: levels("c_levels", 200.0),
-            volume: view.number("volume").unwrap_or(1.0),
-            sensitivity_db: view.number("sensitivity_db").unwrap_or(0.0),
+            t_levels: levels("t_levels").unwrap_or(usual.t_levels),
+            c_levels: levels("c_levels").unwrap_or(usual.c_levels),
+            volume: view.number("volume").unwrap_or(usual.volume),
+            sensitivity_db: view.number("sensitivity_db").unwrap_or(usual.sensitivity_db),
+            ..usual
         },
         spread_db_per_mm: view.number("spread_db_per_mm").unwrap_or(2.8),
         sound: match view.text("sound") {
@@ -286,7 +318,13 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, side: &str, implant: &Implant) -
     writeln!(f, "\n[state.{side}.implant]")?;
     match processor.strategy {
         Strategy::Ace { maxima } => writeln!(f, "strategy = \"ace\"\nmaxima = {maxima}")?,
-        Strategy::Cis { .. } => writeln!(f, "strategy = \"cis\"")?,
+        Strategy::Cis { filterbank } => {
+            let filterbank = match filterbank {
+                Filterbank::Fourier => "fourier",
+                Filterbank::Gammatone => "gammatone",
+            };
+            writeln!(f, "strategy = \"cis\"\nfilterbank = \"{filterbank}\"")?;
+        }
         Strategy::CurrentSteering => writeln!(f, "strategy = \"current steering\"")?,
         Strategy::FineStructure { fine_channels } => {
             writeln!(f, "strategy = \"fine structure\"\nfine_channels = {fine_channels}")?;

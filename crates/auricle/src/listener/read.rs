@@ -105,7 +105,7 @@ fn read_ear(source: &mut Source<'_>, view: &View<'_, '_>) -> EarFindings {
     if let Some(bone) = &bone {
         warn_of_bone_worse_than_air(source, view, &air, bone);
     }
-    let implant = view.table("implant").and_then(|implant| implant::read(&implant));
+    let implant = view.table("implant").and_then(|implant| implant::read(source, &implant));
     EarFindings {
         air,
         bone,

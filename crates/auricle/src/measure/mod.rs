@@ -21,6 +21,7 @@ pub mod latency;
 pub mod noise;
 pub mod recruitment;
 pub mod smearing;
+pub mod stoi;
 
 pub use audiometer::Found;
 pub use bandwidth::Bandwidth;

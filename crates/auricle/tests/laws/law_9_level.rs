@@ -8,6 +8,8 @@ use crate::support::signals;
 
 /// Length of the windows in which levels are compared, in samples: 50 ms.
 const WINDOW: usize = 2400;
+/// How long an implant's percept may go on after a sound, in samples: 300 ms.
+const LINGER: usize = 14_400;
 /// How much a level may exceed its bound: smearing is level-neutral to 0.5 dB, and spreads sound over its frames.
 const TOLERANCE_DB: f64 = 1.0;
 /// Power that nobody hears: -105 dB FS, -5 dB SPL. Filters ring that long, and temporal smearing lifts the
@@ -33,8 +35,10 @@ fn no_window_is_louder_than_the_input_around_it() {
             let mut at = WINDOW;
             while at + 2 * WINDOW + latency < output[0].len() {
                 let heard: f64 = output.iter().map(|c| power(&c[at + latency..at + latency + WINDOW])).sum();
-                // The loudest of the input's own windows within 50 ms of this one.
-                let there = (at - WINDOW..=at + WINDOW)
+                // The loudest of the input's own windows within 50 ms of this one; a beep or a ring of metal goes on
+                // longer after what began it.
+                let before = if case.lingers { LINGER } else { WINDOW };
+                let there = (at.saturating_sub(before)..=at + WINDOW)
                     .step_by(WINDOW / 8)
                     .map(|n| input.iter().map(|c| power(&c[n..n + WINDOW])).sum::<f64>())
                     .fold(0.0, f64::max);

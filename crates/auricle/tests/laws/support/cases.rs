@@ -7,6 +7,7 @@ use auricle::level::Calibration;
 use std::sync::Arc;
 
 use auricle::ear::design::{EarDesign, EarModel};
+use auricle::ear::electric::ElectricDesign;
 use auricle::ear::steady::SteadyEar;
 use auricle::listener::{EarFindings, Listener, Smearing, TinnitusSound};
 use auricle::program::Program;
@@ -23,6 +24,8 @@ pub(crate) struct Case {
     pub(crate) name: &'static str,
     /// True where sound may come out of silence.
     pub(crate) rings: bool,
+    /// True where sounds go on after they are over: with an implant's percept.
+    pub(crate) lingers: bool,
     /// Channels in and out.
     pub(crate) layout: Layout,
     /// Channels out.
@@ -61,7 +64,10 @@ impl Case {
     /// What the law is held over, at a rate, under a seed.
     pub(crate) fn subject_at(&self, rate_hz: u32, seed: u64) -> Subject {
         if let Who::OneEar(findings) = &self.who {
-            let model = Arc::new(EarModel::new(rate_hz, Calibration::default()));
+            let calibration = Calibration::default();
+            let electric = ElectricDesign::new(findings, calibration);
+            let latency_samples = electric.map_or(0, |electric| electric.latency_samples(rate_hz));
+            let model = Arc::new(EarModel::new(rate_hz, calibration).lagging_at_least(latency_samples));
             let design = Arc::new(EarDesign::new(&model, findings));
             return Subject::Stage(Box::new(SteadyEar::new(model, design, seed)));
         }
@@ -77,13 +83,20 @@ impl Case {
 
 /// One ear by itself.
 pub(crate) fn one_ear(name: &'static str, findings: EarFindings) -> Case {
-    Case { name, rings: false, layout: Layout::mono(), output: Layout::mono(), who: Who::OneEar(findings) }
+    Case {
+        name,
+        rings: false,
+        lingers: false,
+        layout: Layout::mono(),
+        output: Layout::mono(),
+        who: Who::OneEar(findings),
+    }
 }
 
 /// A listener inside from beginning to end, in stereo.
 pub(crate) fn throughout(name: &'static str, listener: Listener) -> Case {
     let (layout, output) = (Layout::stereo(), Layout::stereo());
-    Case { name, rings: false, layout, output, who: Who::Throughout(listener) }
+    Case { name, rings: false, lingers: false, layout, output, who: Who::Throughout(listener) }
 }
 
 /// Both ears alike, from beginning to end, in stereo.
@@ -124,6 +137,19 @@ pub(crate) fn all() -> Vec<Case> {
         Case { rings: true, ..throughout("tinnitus, tone and band", listeners::steady(tone, band)) },
         Case { rings: true, ..alike("tinnitus, noise at its cap", noise) },
         throughout("deaf left, healthy right", listeners::steady(listeners::deaf(), EarFindings::default())),
+        one_ear("an implant, its information on tones", listeners::implanted("implant-ace", "transmitted")),
+        Case {
+            lingers: true,
+            ..one_ear(
+                "an implant, its percept on the first day",
+                listeners::implanted("single-sided", "activation day"),
+            )
+        },
+        Case { lingers: true, ..throughout("electro-acoustic", listeners::preset("electro-acoustic")) },
+        Case { lingers: true, ..throughout("bimodal", listeners::preset("bimodal")) },
+        throughout("fine structure", listeners::preset("implant-fine-structure")),
+        throughout("current steering", listeners::preset("implant-current-steering")),
+        implants_switched_on(),
         throughout("flicker", listeners::flickering()),
         throughout("ramp", listeners::ramping()),
         throughout("decline", listeners::declining()),
@@ -132,6 +158,44 @@ pub(crate) fn all() -> Vec<Case> {
         Case { name: "cues, 7.1 to two ears", ..cues(Layout::surround_7_1(), Layout::stereo()) },
         Case { name: "cues, mono", ..cues(Layout::mono(), Layout::mono()) },
     ]
+}
+
+/// Silence, the processors switched on for the first time, a year passing within a cue.
+const SWITCHED_ON: &str = r#"
+title = "a law's implants"
+listener = "implanted"
+seed = 1
+
+[[cue]]
+in = "50 ms"
+out = "250 ms"
+state = "off"
+
+[[cue]]
+in = "250 ms"
+out = "500 ms"
+state = "activation day"
+enter = { shape = "cut", ms = 5 }
+
+[[cue]]
+in = "500 ms"
+out = "900 ms"
+state = "one year"
+enter = { shape = "drift", ms = 150 }
+"#;
+
+fn implants_switched_on() -> Case {
+    let (sheet, _) = CueSheet::parse(SWITCHED_ON, "a law's implants").expect("a sheet without faults");
+    let listeners = vec![("implanted".to_owned(), listeners::preset("implant-first-year"))];
+    let (layout, output) = (Layout::stereo(), Layout::stereo());
+    Case {
+        name: "implants switched on",
+        rings: false,
+        lingers: true,
+        layout,
+        output,
+        who: Who::Sheet(sheet, listeners),
+    }
 }
 
 /// Two listeners within a second: cut in with lead, pop out; drift in, pop out, with bleed; then at once the
@@ -176,5 +240,5 @@ pub(crate) fn cues(layout: Layout, output: Layout) -> Case {
     let second = listeners::flickering();
     let (sheet, _) = CueSheet::parse(SHEET, "a law's film").expect("a sheet without faults");
     let listeners = vec![("first".to_owned(), first), ("second".to_owned(), second)];
-    Case { name: "cues", rings: false, layout, output, who: Who::Sheet(sheet, listeners) }
+    Case { name: "cues", rings: false, lingers: false, layout, output, who: Who::Sheet(sheet, listeners) }
 }

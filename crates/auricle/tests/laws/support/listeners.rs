@@ -103,3 +103,13 @@ pub(crate) fn declining() -> Listener {
         Movement::Decline { from_age_years: 30.0, to_age_years: 70.0, sex: Sex::Male, exposure: None, secs: Some(0.6) };
     listener("the one who ages", vec![state("always", flat(0.0), flat(0.0), movement)])
 }
+
+/// A built-in listener.
+pub(crate) fn preset(name: &str) -> Listener {
+    auricle::presets::get(name).expect(name)
+}
+
+/// The left ear of a built-in listener in one of its states.
+pub(crate) fn implanted(name: &str, state: &str) -> EarFindings {
+    preset(name).state(state).expect(state).left.clone()
+}

@@ -1,0 +1,251 @@
+//! All that is done to a frame's spectrum: formants moved, peaks smeared, a robot's pulses in place of the sound's own.
+//!
+//! Frames of 10.7 ms, a quarter of one apart, edited by gains that are smooth along frequency and so short in time.
+//! Everything goes by the envelope E of the frame's power: the envelope that is wanted, T, is E moved and smeared; the
+//! sound's own fine structure is scaled by sqrt(T/E), which leaves harmonics where they are, and a robot's pulses by
+//! sqrt(T). The frame's power, as the band's edges let it through, stays what it was.
+
+use std::sync::Arc;
+
+use multiversion::multiversion;
+use realfft::num_complex::Complex32;
+use realfft::{RealFftPlanner, RealToComplex};
+
+use super::PerceptControls;
+use super::envelope::{self, Envelope};
+use super::pulses::Pulses;
+use super::tones::Tones;
+use crate::dsp::erb;
+use crate::dsp::math::exp2;
+use crate::dsp::stft::{OVERLAP, Stft, quick_length};
+
+/// Length of a frame, seconds: two periods of a low voice, too short to see its harmonics apart, long enough to see
+/// its formants.
+const FRAME_SECS: f64 = 0.0107;
+/// Reach of the smoothing that takes harmonics out of the envelope where no pitch is found, and its limits, Hz.
+const SMOOTH_HZ: f32 = 120.0;
+const SMOOTH_LIMITS_HZ: (f32, f32) = (100.0, 400.0);
+/// Largest gain of the sound's fine structure, power: 30 dB. Beyond it a recording's own noise would be heard.
+const MOST_GAIN: f32 = 1000.0;
+/// Largest gain that restores a frame's power, power: 20 dB.
+const MOST_RESTORING: f32 = 100.0;
+/// Power of a bin below which there is nothing.
+const NOTHING: f32 = 1e-20;
+
+/// State of the spectral stage.
+pub(super) struct Spectrum {
+    stft: Stft,
+    frame: Frame,
+}
+
+/// What is known of a voice in the sound.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Voice {
+    /// Its F0, if there is one.
+    pub f0_hz: Option<f32>,
+    /// Octaves by which formants are still to be moved.
+    pub left_octaves: f32,
+}
+
+/// What a frame's edit works with.
+struct Frame {
+    bin_hz: f32,
+    hop: usize,
+    /// Sum of the analysis window squared: power of a bin that noise of unit variance gives.
+    window_power: f32,
+    /// ERB of each bin's frequency, in bins.
+    erb_bins: Vec<f32>,
+    power: Vec<f32>,
+    envelope: Vec<f32>,
+    wanted: Vec<f32>,
+    band: Vec<f32>,
+    /// Edges that `band` was made for.
+    band_of: (f64, f64),
+    averages: Envelope,
+    pulses: Pulses,
+    window: Vec<f32>,
+    forward: Arc<dyn RealToComplex<f32>>,
+    scratch: Vec<Complex32>,
+    time: Vec<f32>,
+    carrier: Vec<Complex32>,
+}
+
+impl Spectrum {
+    pub(super) fn new(sample_rate_hz: u32) -> Self {
+        let rate = f64::from(sample_rate_hz);
+        let length = frame_samples(sample_rate_hz);
+        let stft = Stft::of_frame(length);
+        let bins = stft.bins();
+        let bin_hz = rate / length as f64;
+        let hann = |n: usize| 0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / length as f64);
+        let forward = RealFftPlanner::new().plan_fft_forward(length);
+        Self {
+            stft,
+            frame: Frame {
+                bin_hz: bin_hz as f32,
+                hop: length / OVERLAP,
+                window_power: (0..length).map(|n| hann(n) * hann(n)).sum::<f64>() as f32,
+                erb_bins: (0..bins).map(|bin| (erb::bandwidth_hz(bin as f64 * bin_hz) / bin_hz) as f32).collect(),
+                power: vec![0.0; bins],
+                envelope: vec![0.0; bins],
+                wanted: vec![0.0; bins],
+                band: vec![1.0; bins],
+                band_of: (0.0, 0.0),
+                averages: Envelope::new(bins),
+                pulses: Pulses::new(sample_rate_hz, length),
+                window: (0..length).map(|n| hann(n) as f32).collect(),
+                scratch: forward.make_scratch_vec(),
+                time: forward.make_input_vec(),
+                carrier: forward.make_output_vec(),
+                forward,
+            },
+        }
+    }
+
+    /// Samples by which the sound lags.
+    pub(super) fn latency_samples(&self) -> usize {
+        self.stft.latency_samples()
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.stft.reset();
+        self.frame.pulses.reset();
+    }
+
+    /// One control period in place; `tones` hears what there is to follow.
+    pub(super) fn process(&mut self, samples: &mut [f32], controls: &PerceptControls, voice: Voice, tones: &mut Tones) {
+        let Self { stft, frame } = self;
+        stft.process(samples, true, |spectrum| frame.edit(spectrum, controls, voice, tones));
+    }
+}
+
+/// Samples of a frame.
+pub(super) fn frame_samples(sample_rate_hz: u32) -> usize {
+    quick_length(FRAME_SECS * f64::from(sample_rate_hz)).max(32)
+}
+
+impl Frame {
+    /// Replaces the spectrum by the difference that is to be made; false where there is none.
+    fn edit(
+        &mut self,
+        spectrum: &mut [Complex32],
+        controls: &PerceptControls,
+        voice: Voice,
+        tones: &mut Tones,
+    ) -> bool {
+        self.pulses.advance(self.hop, controls.robot_hz as f32);
+        let shifts = voice.left_octaves != 0.0;
+        let smears = controls.smearing_erb > 0.0;
+        let robot = controls.robot as f32;
+        if !(shifts || smears || robot > 0.0 || tones.sound(controls)) {
+            tones.rest();
+            return false;
+        }
+        self.follow_band(controls);
+        for (power, bin) in self.power.iter_mut().zip(spectrum.iter()) {
+            let here = bin.norm_sqr();
+            *power = if here < NOTHING { 0.0 } else { here };
+        }
+        let width_hz = voice.f0_hz.unwrap_or(SMOOTH_HZ).clamp(SMOOTH_LIMITS_HZ.0, SMOOTH_LIMITS_HZ.1);
+        self.averages.smooth(&self.power, width_hz / self.bin_hz, &mut self.envelope);
+        if shifts {
+            envelope::warp(&self.envelope, exp2(voice.left_octaves), &mut self.wanted);
+        } else {
+            self.wanted.copy_from_slice(&self.envelope);
+        }
+        if smears {
+            self.averages.smear(&mut self.wanted, &self.erb_bins, controls.smearing_erb as f32);
+        }
+        let [there, own, wanted] = powers(&self.power, &self.envelope, &self.wanted, &self.band);
+        // Half the spectrum holds half the power; a frame's is that of its samples under the window.
+        let mean_square = 2.0 * there / (self.window_power * (self.window.len() as f32));
+        let tonal = tones.follow(controls, mean_square, &self.wanted, &self.band, self.bin_hz);
+        let restoring = |got: f32| (there / (got + NOTHING)).min(MOST_RESTORING);
+        let natural = (1.0 - tonal) * (1.0 - robot) * restoring(own);
+        if robot <= 0.0 {
+            scale(spectrum, &self.envelope, &self.wanted, natural);
+            return true;
+        }
+        self.pulses.under(&self.window, &mut self.time);
+        // Lengths are those the plan was made for.
+        if self.forward.process_with_scratch(&mut self.time, &mut self.carrier, &mut self.scratch).is_err() {
+            return false;
+        }
+        let robotic = (1.0 - tonal) * robot * restoring(wanted) / self.window_power;
+        scale_and_add(spectrum, &self.envelope, &self.wanted, natural, &self.carrier, robotic);
+        true
+    }
+
+    /// The share of power that the edges of the band let through, by bin.
+    fn follow_band(&mut self, controls: &PerceptControls) {
+        let edges = (controls.high_pass_hz, controls.low_pass_hz);
+        if self.band_of == edges {
+            return;
+        }
+        self.band_of = edges;
+        let (low_hz, high_hz) = (edges.0.max(1.0) as f32, edges.1 as f32);
+        for (bin, share) in self.band.iter_mut().enumerate() {
+            let hz = (bin as f32).max(0.25) * self.bin_hz;
+            *share = 1.0 / ((1.0 + eighth(low_hz / hz)) * (1.0 + eighth(hz / high_hz)));
+        }
+    }
+}
+
+/// The eighth power, as in the response of Butterworth filters of the fourth order; kept finite.
+fn eighth(x: f32) -> f32 {
+    let x = x.min(1e4);
+    let square = x * x;
+    let fourth = square * square;
+    fourth * fourth
+}
+
+/// Gain in power of a bin's own fine structure.
+#[inline(always)]
+fn gain(envelope: f32, wanted: f32) -> f32 {
+    (wanted / (envelope + NOTHING)).min(MOST_GAIN)
+}
+
+/// Power in the band: as it is, with the fine structure scaled, and of the wanted envelope.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn powers(power: &[f32], envelope: &[f32], wanted: &[f32], band: &[f32]) -> [f32; 3] {
+    // Sixteen sums side by side, added in a fixed order, so that every machine gets the same.
+    let mut sums = [[0.0_f32; 16]; 3];
+    for (block, power) in power.chunks(16).enumerate() {
+        let from = block * 16;
+        for (lane, power) in power.iter().enumerate() {
+            let bin = from + lane;
+            sums[0][lane] += power * band[bin];
+            sums[1][lane] += power * gain(envelope[bin], wanted[bin]) * band[bin];
+            sums[2][lane] += wanted[bin] * band[bin];
+        }
+    }
+    sums.map(|lanes| lanes.iter().sum())
+}
+
+/// The difference that scaling by the wanted envelope and `share` of power makes.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn scale(spectrum: &mut [Complex32], envelope: &[f32], wanted: &[f32], share: f32) {
+    for ((bin, envelope), wanted) in spectrum.iter_mut().zip(envelope).zip(wanted) {
+        let more = (share * gain(*envelope, *wanted)).sqrt() - 1.0;
+        bin.re *= more;
+        bin.im *= more;
+    }
+}
+
+/// The same, with a carrier of `carried` power under the wanted envelope added.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn scale_and_add(
+    spectrum: &mut [Complex32],
+    envelope: &[f32],
+    wanted: &[f32],
+    share: f32,
+    carrier: &[Complex32],
+    carried: f32,
+) {
+    for (((bin, envelope), wanted), carrier) in spectrum.iter_mut().zip(envelope).zip(wanted).zip(carrier) {
+        let more = (share * gain(*envelope, *wanted)).sqrt() - 1.0;
+        let pulse = (carried * wanted).sqrt();
+        bin.re = bin.re * more + pulse * carrier.re;
+        bin.im = bin.im * more + pulse * carrier.im;
+    }
+}

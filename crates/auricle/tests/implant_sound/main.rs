@@ -1,0 +1,4 @@
+//! The information path of an implant: levels, latency, modulation, intelligibility.
+
+mod scratch;
+mod support;
