@@ -131,6 +131,8 @@ struct Sinks {
     picture: Option<ElectrodogramPicture>,
     sound: Option<SoundSink>,
     electrodes: Vec<ElectrodeSummary>,
+    /// When the last of all pulses has ended, in ticks.
+    ends_ticks: u64,
 }
 
 impl Sinks {
@@ -155,6 +157,7 @@ impl Sinks {
             picture: outputs.picture.as_ref().map(|_| ElectrodogramPicture::new(header.electrodes, length_ticks)),
             sound,
             electrodes: (1..=header.electrodes).map(electrode).collect(),
+            ends_ticks: 0,
         })
     }
 
@@ -163,6 +166,7 @@ impl Sinks {
             writer.write(pulses)?;
         }
         for pulse in pulses {
+            self.ends_ticks = self.ends_ticks.max(pulse.onset_ticks + pulse.duration_ticks());
             if let Some(picture) = &mut self.picture {
                 picture.pulse(pulse);
             }
@@ -185,6 +189,8 @@ impl Sinks {
         mut notes: Vec<String>,
         (ear, speed): (Option<Ear>, f64),
     ) -> Result<ElectrodogramSummary> {
+        // The last frame's pulses may go on for a little longer than what was asked of the processor.
+        let length_ticks = length_ticks.max(self.ends_ticks);
         for writer in self.writers {
             notes.extend(writer.finish(length_ticks)?);
         }
