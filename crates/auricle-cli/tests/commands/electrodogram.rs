@@ -37,7 +37,7 @@ fn a_sound_becomes_a_table_a_sequence_a_picture_and_a_sound() {
     let pulses = rows(&table);
     assert!((6500..7500).contains(&pulses.len()), "{}", pulses.len());
     let currents: Vec<f64> = pulses.iter().map(|row| row[3].parse().unwrap()).collect();
-    assert!(currents.iter().all(|ua| (106.0..649.0).contains(ua)));
+    assert!(currents.iter().all(|ua| *ua == 0.0 || (106.0..649.0).contains(ua)));
     assert!(pulses.iter().all(|row| (row[5].as_str(), row[6].as_str()) == ("25.0", "7.0")));
 
     let sequence = read(&desk, "nucleus.csv");
@@ -146,7 +146,7 @@ fn whose_device_is_clear_or_asked_for() {
         "fast.toml",
         "name = \"me\"\n[[state]]\nname = \"now\"\n[state.left.implant]\nstrategy = \"ace\"\nrate_pps = 5000\n",
     );
-    run(&["-l", "fast.toml"]).fails(2, &["fast.toml", "5000", "pulses a second"]);
+    run(&["-l", "fast.toml"]).fails(1, &["fast.toml:4", "5000 pulses a second", "1736"]);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use super::guard::guarded;
 use super::header::{Header, VERSION_KEY, plain};
 use super::parquet_column::{Numbers, Texts};
 use super::units::{mode_name, mode_of, short_ticks, ticks, us};
-use super::{BATCH_PULSES, COLUMNS, MODES, Place, PulseReader, PulseWriter, broken, damaged};
+use super::{BATCH_PULSES, COLUMNS, End, MODES, Place, PulseReader, PulseWriter, broken, damaged};
 use crate::error::{MediaError, Result};
 
 /// Pulses of a row group: 19 s of ACE.
@@ -125,10 +125,10 @@ impl PulseWriter for ParquetWriter {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, length_ticks: u64) -> Result<Vec<String>> {
-        self.checker.check_length(length_ticks)?;
+    fn finish(mut self: Box<Self>, end: End) -> Result<Vec<String>> {
+        self.checker.check_length(end.length_ticks)?;
         self.end_group()?;
-        for (key, value) in Header::closing_entries(length_ticks, self.checker.count()) {
+        for (key, value) in Header::closing_entries(end, self.checker.count()) {
             self.file.append_key_value_metadata(KeyValue::new(key.to_owned(), value));
         }
         self.file.finish().map_err(failed(self.checker.path()))?;
@@ -201,6 +201,13 @@ impl ParquetReader {
             let said = header.pulses.unwrap_or(0);
             let help = "write it again, with the metadata put right or left out";
             return Err(broken(path, format!("says that it holds {said} pulses, and holds {rows}; {help}")));
+        }
+        let chunks = file.metadata().row_groups().iter().flat_map(|group| group.columns());
+        let read =
+            |kind: Compression| matches!(kind, Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_));
+        if let Some(kind) = chunks.map(|chunk| chunk.compression()).find(|kind| !read(*kind)) {
+            let help = "write it with Snappy or gzip, or without compression";
+            return Err(broken(path, format!("is compressed by {kind}, which is not read; {help}")));
         }
         let schema = facts.schema_descr();
         let mut places = [0; COLUMNS.len()];
