@@ -8,8 +8,8 @@
 
 use multiversion::{multiversion, target::target_cfg_f};
 
-use super::LANES;
 use super::math::{bessel_i0, madd};
+use super::{LANES, Lanes};
 
 /// Part of the lower Nyquist frequency up to which sound passes whole; as far above it begins the stop band.
 const PASS: f64 = 0.9;
@@ -134,8 +134,11 @@ struct Time {
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 fn outputs(taps: &[f32], length: usize, samples: &[f32], time: &mut Time, out: &mut [f32; AT_ONCE]) -> usize {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
+    // Sums are left side by side until all are there: added up in the loop, their shape is what the compiler would give
+    // the loop's registers, two lanes wide.
+    let mut sums = [[0.0; LANES]; AT_ONCE];
     let mut count = 0;
-    for out in out.iter_mut() {
+    for sums in &mut sums {
         if time.newest >= samples.len() {
             break;
         }
@@ -147,11 +150,13 @@ fn outputs(taps: &[f32], length: usize, samples: &[f32], time: &mut Time, out: &
             (time.part * time.phases / time.up, time.part * time.phases % time.up)
         };
         let rows = &taps[row as usize * length..];
-        let here = dot::<FMA>(&rows[..length], past);
-        *out = here;
+        *sums = products::<FMA>(&rows[..length], past);
         if between != 0 {
-            let next = dot::<FMA>(&rows[length..2 * length], past);
-            *out += (next - here) * (between as f32 / time.up as f32);
+            let next = products::<FMA>(&rows[length..2 * length], past);
+            let weight = between as f32 / time.up as f32;
+            for lane in 0..LANES {
+                sums[lane] += (next[lane] - sums[lane]) * weight;
+            }
         }
         count += 1;
         time.newest += time.step.0;
@@ -161,12 +166,17 @@ fn outputs(taps: &[f32], length: usize, samples: &[f32], time: &mut Time, out: &
             time.part -= time.up;
         }
     }
+    for (out, sums) in out.iter_mut().zip(&sums[..count]) {
+        let eight: [f32; LANES / 2] = std::array::from_fn(|lane| sums[lane] + sums[lane + LANES / 2]);
+        let four: [f32; LANES / 4] = std::array::from_fn(|lane| eight[lane] + eight[lane + LANES / 4]);
+        *out = (four[0] + four[2]) + (four[1] + four[3]);
+    }
     count
 }
 
-/// Sum of products, in twice [`LANES`] sums side by side that are then halved into one.
+/// Sums of products, [`LANES`] side by side.
 #[inline(always)]
-fn dot<const FMA: bool>(taps: &[f32], samples: &[f32]) -> f32 {
+fn products<const FMA: bool>(taps: &[f32], samples: &[f32]) -> Lanes {
     // Two names and not an array of arrays, which would stay in memory.
     let (mut even, mut odd) = ([0.0_f32; LANES], [0.0_f32; LANES]);
     let pairs = taps.as_chunks::<{ 2 * LANES }>().0.iter().zip(samples.as_chunks::<{ 2 * LANES }>().0);
@@ -179,16 +189,7 @@ fn dot<const FMA: bool>(taps: &[f32], samples: &[f32]) -> f32 {
     for lane in 0..LANES {
         even[lane] += odd[lane];
     }
-    sum(&even)
-}
-
-/// All lanes added up in halves. Apart from the loop before it: inlined, its shape is what the compiler would give the
-/// loop's registers, two lanes wide.
-#[inline(never)]
-fn sum(lanes: &[f32; LANES]) -> f32 {
-    let eight: [f32; LANES / 2] = std::array::from_fn(|lane| lanes[lane] + lanes[lane + LANES / 2]);
-    let four: [f32; LANES / 4] = std::array::from_fn(|lane| eight[lane] + eight[lane + LANES / 4]);
-    (four[0] + four[2]) + (four[1] + four[3])
+    even
 }
 
 fn greatest_common_divisor(a: u32, b: u32) -> u32 {
