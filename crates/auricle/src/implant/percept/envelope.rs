@@ -93,10 +93,10 @@ mod tests {
         for half in [0.0_f32, 0.3, 0.5, 1.0, 2.7, 11.2] {
             averaged(&power, &mut sums, |_| half, &mut out);
             for bin in 0..64 {
-                let (from, to) = ((bin as f64 + 0.5 - f64::from(half)).max(0.0), (bin as f64 + 0.5 + f64::from(half)).min(64.0));
-                let area: f64 = (0..64)
-                    .map(|k| f64::from(power[k]) * (to.min(k as f64 + 1.0) - from.max(k as f64)).max(0.0))
-                    .sum();
+                let (from, to) =
+                    ((bin as f64 + 0.5 - f64::from(half)).max(0.0), (bin as f64 + 0.5 + f64::from(half)).min(64.0));
+                let area: f64 =
+                    (0..64).map(|k| f64::from(power[k]) * (to.min(k as f64 + 1.0) - from.max(k as f64)).max(0.0)).sum();
                 if half >= 0.5 {
                     assert!((f64::from(out[bin]) - area / (to - from)).abs() < 1e-4, "half {half}, bin {bin}");
                 }

@@ -135,8 +135,7 @@ impl Percept {
             let count = rest.len().min(self.period - self.gathered);
             let (now, later) = rest.split_at_mut(count);
             let slots = self.gathered..self.gathered + count;
-            for ((sample, inbox), outbox) in
-                now.iter_mut().zip(&mut self.inbox[slots.clone()]).zip(&self.outbox[slots])
+            for ((sample, inbox), outbox) in now.iter_mut().zip(&mut self.inbox[slots.clone()]).zip(&self.outbox[slots])
             {
                 *inbox = tame(*sample);
                 *sample = *outbox;

@@ -27,7 +27,7 @@ const LIKENESS: (f32, f32) = (0.55, 0.8);
 const FOR_SHORTER: f32 = 0.06;
 const FOR_GOING_ON: f32 = 0.08;
 /// Mean square below which all is silence.
-const SILENCE: f32 = 1e-10;
+const SILENCE: f32 = 1e-16;
 
 /// What was found at the last look.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,6 +36,8 @@ pub(super) struct Pitch {
     pub period_samples: f32,
     /// From 0, no period, to 1, a clear one.
     pub strength: f32,
+    /// Mean square of the low-passed sound that it was found in.
+    pub power: f32,
 }
 
 /// The last pitch of a stream.
@@ -60,7 +62,7 @@ pub(super) struct PitchTracker {
 }
 
 /// No pitch.
-const NONE: Pitch = Pitch { period_samples: 0.0, strength: 0.0 };
+const NONE: Pitch = Pitch { period_samples: 0.0, strength: 0.0, power: 0.0 };
 
 /// Samples of the full rate to one of the rate between 8 and 16 kHz at which periods are looked for.
 fn factor(sample_rate_hz: u32) -> usize {
@@ -177,6 +179,7 @@ impl PitchTracker {
         self.pitch = Pitch {
             period_samples: period * self.factor as f32,
             strength: strength * strength * (3.0 - 2.0 * strength),
+            power: own / self.window as f32,
         };
     }
 }

@@ -51,15 +51,7 @@ pub(super) struct Tones {
 impl Tones {
     pub(super) fn new(sample_rate_hz: u32, hop: usize) -> Self {
         let rate = sample_rate_hz as f32;
-        Self {
-            rate,
-            hop,
-            into_hop: 0,
-            hop_secs: hop as f32 / rate,
-            beep: STILL,
-            squeak: STILL,
-            beep_place: 0.0,
-        }
+        Self { rate, hop, into_hop: 0, hop_secs: hop as f32 / rate, beep: STILL, squeak: STILL, beep_place: 0.0 }
     }
 
     pub(super) fn reset(&mut self) {
@@ -124,7 +116,8 @@ impl Tones {
 
     /// Adds the tones to a control period; a hop is a whole number of them.
     pub(super) fn add(&mut self, samples: &mut [f32]) {
-        let (from, to) = (self.into_hop as f32 / self.hop as f32, (self.into_hop + samples.len()) as f32 / self.hop as f32);
+        let (from, to) =
+            (self.into_hop as f32 / self.hop as f32, (self.into_hop + samples.len()) as f32 / self.hop as f32);
         self.into_hop += samples.len();
         for tone in [&mut self.beep, &mut self.squeak] {
             let [_, (_, later), (hz, sooner)] = tone.ahead;
