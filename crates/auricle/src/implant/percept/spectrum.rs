@@ -34,6 +34,8 @@ const KEEP_SECS: f64 = 0.1;
 const MOST_KEEPING: f32 = 1.334;
 /// Frames from one that is made to the one whose middle is heard.
 const LATE: usize = 3;
+/// Frequencies above this are left as they are, Hz: nobody hears them, implant or not.
+const HIGHEST_HZ: f64 = 20_000.0;
 /// Power of a bin below which there is nothing.
 const NOTHING: f32 = 1e-20;
 
@@ -89,8 +91,8 @@ impl Spectrum {
         let rate = f64::from(sample_rate_hz);
         let length = frame_samples(sample_rate_hz);
         let stft = Stft::of_frame(length);
-        let bins = stft.bins();
         let bin_hz = rate / length as f64;
+        let bins = stft.bins().min((HIGHEST_HZ / bin_hz) as usize);
         let hann = |n: usize| 0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / length as f64);
         let forward = RealFftPlanner::new().plan_fft_forward(length);
         Self {
@@ -195,6 +197,7 @@ impl Frame {
             return false;
         }
         self.follow_band(controls);
+        let (spectrum, beyond) = spectrum.split_at_mut(self.power.len());
         for (power, bin) in self.power.iter_mut().zip(spectrum.iter()) {
             let here = bin.norm_sqr();
             *power = if here < NOTHING { 0.0 } else { here };
@@ -211,6 +214,7 @@ impl Frame {
         }
         let [there, own, wanted, all_own, all_wanted] = powers(&self.power, &self.envelope, &self.wanted, &self.band);
         // Half the spectrum holds half the power; a frame's is that of its samples under the window.
+        beyond.fill(Complex32::ZERO);
         let to_mean_square = 2.0 / (self.window_power * (self.window.len() as f32));
         let mean_square = to_mean_square * there;
         let tonal = tones.follow(controls, mean_square, &self.wanted, &self.band, self.bin_hz);
@@ -226,7 +230,7 @@ impl Frame {
         self.pulses.under(&self.window, &mut self.time);
         // Lengths are those the plan was made for.
         if self.forward.process_with_scratch(&mut self.time, &mut self.carrier, &mut self.scratch).is_err() {
-            return false;
+            self.carrier.fill(Complex32::ZERO);
         }
         let carried = spoken / self.window_power;
         scale_and_add(spectrum, &self.envelope, &self.wanted, natural, &self.carrier, carried);
