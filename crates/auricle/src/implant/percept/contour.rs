@@ -15,11 +15,11 @@
 //! copy 2       ___/ fades in    \\___                         stay within half a period of none
 //! ```
 
-use multiversion::{multiversion, target::target_cfg_f};
+use multiversion::multiversion;
 
 use super::pitch::{PitchTracker, vertex};
 use crate::dsp::LANES;
-use crate::dsp::math::{exp2, log2, madd};
+use crate::dsp::math::{exp2, log2};
 use crate::dsp::ring::Ring;
 
 /// Delay of the sound, seconds: so much of what follows is known when a copy is chosen.
@@ -460,17 +460,16 @@ fn between(sound: &[f32], mark: i64, offset: f32) -> f32 {
 }
 
 /// Sums of `reference` with each stretch of `span`, by where it begins, and of the stretches squared. `span` is at least
-/// as long as both together, and a register.
+/// as long as both together, and a register. Without fused multiply-adds, as in the search for a pitch.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 fn compare(reference: &[f32], span: &[f32], correlation: &mut [f32], energy: &mut [f32]) {
-    const FMA: bool = target_cfg_f!(target_feature = "fma");
     let rows = correlation.as_chunks_mut::<LANES>().0.iter_mut().zip(energy.as_chunks_mut::<LANES>().0);
     for (block, (correlation, energy)) in rows.enumerate() {
         let (mut sums, mut squares) = ([0.0_f32; LANES], [0.0_f32; LANES]);
         for (x, under) in reference.iter().zip(span[block * LANES..].windows(LANES)) {
             for lane in 0..LANES {
-                sums[lane] = madd::<FMA>(*x, under[lane], sums[lane]);
-                squares[lane] = madd::<FMA>(under[lane], under[lane], squares[lane]);
+                sums[lane] += *x * under[lane];
+                squares[lane] += under[lane] * under[lane];
             }
         }
         (*correlation, *energy) = (sums, squares);

@@ -155,13 +155,13 @@ mod tests {
         for half in [0.0_f64, 0.3, 0.5, 1.0, 2.7, 11.2, 80.0] {
             evenly(&power, &sums, half as f32, &mut even);
             let reach = (half * half + 0.25).sqrt();
-            for bin in 0..64 {
+            for (bin, even) in even.iter().enumerate() {
                 let (from, to) = ((bin as f64 + 0.5 - reach).max(0.0), (bin as f64 + 0.5 + reach).min(64.0));
                 let area: f64 =
                     (0..64).map(|k| f64::from(power[k]) * (to.min(k as f64 + 1.0) - from.max(k as f64)).max(0.0)).sum();
                 let exact = area / (to - from);
                 let one = Stretch::about(bin, half as f32, 64).average(&power, &sums);
-                for got in [one, even[bin]] {
+                for got in [one, *even] {
                     assert!((f64::from(got) - exact).abs() < 1e-4, "half {half}, bin {bin}: {got}, not {exact}");
                 }
             }

@@ -5,10 +5,10 @@
 //! eighth control period. Where nothing repeats (noise, chords, several voices) the likeness is low, and the
 //! strength that goes out is 0: whoever bends pitch then bends nothing.
 
-use multiversion::{multiversion, target::target_cfg_f};
+use multiversion::multiversion;
 
 use crate::dsp::LANES;
-use crate::dsp::math::{log2, madd};
+use crate::dsp::math::log2;
 use crate::dsp::ring::Ring;
 
 /// Voices' range, Hz.
@@ -192,9 +192,10 @@ pub(super) fn vertex(before: f32, here: f32, after: f32) -> f32 {
 
 /// Sums over the newest `window` samples: with those `lag` before them, by lag, and of those squared. `span` has as many
 /// more samples as there are lags, and one.
+///
+/// Without fused multiply-adds: what is decided here has to be decided alike on every machine.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 fn likeness(span: &[f32], window: usize, correlation: &mut [f32], energy: &mut [f32]) {
-    const FMA: bool = target_cfg_f!(target_feature = "fma");
     let now = &span[span.len() - window..];
     let rows = correlation.as_chunks_mut::<LANES>().0.iter_mut().zip(energy.as_chunks_mut::<LANES>().0);
     for (block, (correlation, energy)) in rows.enumerate() {
@@ -204,8 +205,8 @@ fn likeness(span: &[f32], window: usize, correlation: &mut [f32], energy: &mut [
         let (mut sums, mut squares) = ([0.0_f32; LANES], [0.0_f32; LANES]);
         for (x, under) in now.iter().zip(then.windows(LANES)) {
             for lane in 0..LANES {
-                sums[lane] = madd::<FMA>(*x, under[lane], sums[lane]);
-                squares[lane] = madd::<FMA>(under[lane], under[lane], squares[lane]);
+                sums[lane] += *x * under[lane];
+                squares[lane] += under[lane] * under[lane];
             }
         }
         for lane in 0..LANES {

@@ -108,8 +108,8 @@ fn levinson(correlation: &[f64]) -> Vec<f64> {
         let reflection = -sum / error;
         let mut next = filter.clone();
         next.push(0.0);
-        for k in 1..=i {
-            next[k] += reflection * filter.get(i - k).copied().unwrap_or(0.0);
+        for (next, mirrored) in next[1..].iter_mut().zip(filter.iter().rev()) {
+            *next += reflection * mirrored;
         }
         filter = next;
         error *= 1.0 - reflection * reflection;
