@@ -22,8 +22,10 @@ const GOAL_MIB: f64 = 200.0;
 
 /// Runs the parts named, or all.
 pub(crate) fn bench(parts: &[&str]) -> Result<(), String> {
-    if let Some(unknown) = parts.iter().find(|part| !["chain", "implant", "wasm", "render"].contains(part)) {
-        return Err(format!("no part of bench is called {unknown:?}; there are chain, implant, wasm and render"));
+    if let Some(unknown) = parts.iter().find(|part| !["chain", "implant", "percept", "wasm", "render"].contains(part)) {
+        return Err(format!(
+            "no part of bench is called {unknown:?}; there are chain, implant, percept, wasm and render"
+        ));
     }
     let wanted = |part| parts.is_empty() || parts.contains(&part);
     setup::tools(&[FFMPEG, FFPROBE])?;
@@ -33,6 +35,9 @@ pub(crate) fn bench(parts: &[&str]) -> Result<(), String> {
     }
     if wanted("implant") {
         run(cargo().args(["bench", "--package", "auricle", "--bench", "implant"]))?;
+    }
+    if wanted("percept") {
+        run(cargo().args(["bench", "--package", "auricle", "--bench", "percept"]))?;
     }
     if wanted("wasm") {
         wasm::build()?;

@@ -223,6 +223,20 @@ fn tinnitus_has_its_level_and_its_cap() {
     }
 }
 
+/// Hearing that is far better at high frequencies: low tones are first heard through the better places, and no threshold
+/// of their own can change that. What is loud must come back all the same, not be held off by thresholds that ran away.
+#[test]
+fn a_steep_rise_does_not_run_away() {
+    let air = Audiogram::from_db_hl(&[(250.0, 70.0), (500.0, 65.0), (1e3, 50.0), (2e3, 20.0), (4e3, 10.0), (8e3, 0.0)]);
+    let model = Arc::new(EarModel::new(48_000, CALIBRATION));
+    let bench = Bench::new(&model, &EarFindings { air, ..EarFindings::default() });
+    // The law for 70 dB HL: 60 dB at 90, all of it at 105.
+    for (level_db_hl, least_db_hl, most_db_hl) in [(90.0, 45.0, 65.0), (100.0, 80.0, 95.0), (110.0, 108.0, 112.0)] {
+        let heard = bench.tone_db_hl(250.0, level_db_hl);
+        assert!((least_db_hl..most_db_hl).contains(&heard), "{level_db_hl} dB HL comes out at {heard}");
+    }
+}
+
 /// Where slower hearing stands beside it an ear waits, and hears the same, later.
 #[test]
 fn an_ear_that_waits_hears_the_same_later() {

@@ -20,6 +20,10 @@ const ROUNDS: usize = 8;
 const BETWEEN: f64 = 0.1;
 /// Part of the error corrected in each round: neighbours correct each other too.
 const STEP: f64 = 0.8;
+/// How far a band's threshold may go beyond what the audiogram says of its place, dB. Where a tone is heard through a
+/// better place first, no threshold of its own place can put that right, and one that runs away would keep loud
+/// sounds from it too.
+const MOST_BEYOND_DB: f64 = 5.0;
 /// A sensorineural loss below this leaves the correction to the conductive part, dB.
 const SENSORINEURAL_FROM_DB: f32 = 1.0;
 
@@ -92,6 +96,10 @@ pub(super) fn calibrate(model: &EarModel, design: &mut EarDesign, air: &Audiogra
             let conductive = design.threshold_db_hl[k] < SENSORINEURAL_FROM_DB && design.conductive_db[k] > 0.0;
             let moved = if conductive { &mut design.conductive_db[k] } else { &mut design.threshold_db_hl[k] };
             *moved = (*moved - correction).max(0.0);
+            let most = (at_centres[k].target_db_hl.max(0.0) + MOST_BEYOND_DB) as f32;
+            let beyond = (design.threshold_db_hl[k] + design.conductive_db[k] - most).max(0.0);
+            let moved = if conductive { &mut design.conductive_db[k] } else { &mut design.threshold_db_hl[k] };
+            *moved = (*moved - beyond).max(0.0);
         }
     }
     (design.threshold_db_hl, design.conductive_db) = (best.1, best.2);

@@ -93,7 +93,9 @@ pub struct ProcessorParams {
     pub gap_us: Option<f64>,
     /// Channels, at most as many as enabled electrodes; `None`: all of them.
     pub channels: Option<usize>,
-    /// Threshold levels, clinical units: one for all electrodes, or one each from base to apex.
+    /// Threshold levels, clinical units of the strategy's scale
+    /// ([`CurrentScale`](super::processor::current::CurrentScale): CIC4 for ACE and Fourier CIS, in proportion to current
+    /// for the others): one for all electrodes, or one each from base to apex.
     pub t_levels: Vec<f64>,
     /// Comfort levels, clinical units, as `t_levels`.
     pub c_levels: Vec<f64>,

@@ -48,7 +48,9 @@ fn controls_glide_without_clicks() {
 #[test]
 fn a_glide_ends_where_it_leads() {
     // After a glide and what sounds before it has run out, nothing is left of the start but the phase of tones.
-    let (start, end) = (PerceptControls::CLEAR, of(24.0, 300.0, 3));
+    // (Noise holds no pitch, but now and then seems to, and then is bent towards a mean that is older in one of the two.)
+    let end = PerceptControls { f0_flattening: 0.0, f0_shift_octaves: 0.0, ..of(48.0, 300.0, 3) };
+    let start = PerceptControls::CLEAR;
     let input: Vec<f32> = crate::support::voice::noise(2 * RATE_HZ as usize, 0.1, 7);
     let (mut glided, mut still) = (input.clone(), input);
     let (mut a, mut b) = (Percept::new(RATE_HZ), Percept::new(RATE_HZ));

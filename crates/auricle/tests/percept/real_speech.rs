@@ -18,10 +18,11 @@ const RECORDINGS: [&str; 6] = [
 
 #[test]
 fn real_contours_become_flat() {
+    let mut left = Vec::new();
     for name in RECORDINGS {
         let Some((rate_hz, input)) = speech(name) else { continue };
         let (mean, spread) = contour_octaves(&f0_contour(rate_hz, &input));
-        for (flattening, bar) in [(1.0, 0.5), (0.5, 0.8)] {
+        for (flattening, bar) in [(1.0, 0.65), (0.5, 0.8)] {
             let output = heard(rate_hz, &PerceptControls { f0_flattening: flattening, ..CLEAR }, &input);
             let (mean_after, after) = contour_octaves(&f0_contour(rate_hz, &output));
             println!(
@@ -30,8 +31,15 @@ fn real_contours_become_flat() {
                 mean_after - mean
             );
             assert!(after < bar * spread, "{name}: {spread} octaves become {after}");
+            if flattening == 1.0 {
+                left.push(after / spread);
+            }
         }
     }
+    // Creaking and what the ruler takes for voices stay; of all of it two thirds go.
+    let mean = left.iter().sum::<f64>() / left.len().max(1) as f64;
+    println!("of {} recordings' contours {mean:.3} is left", left.len());
+    assert!(mean < 0.4, "{mean} of the contours is left");
 }
 
 #[test]
@@ -46,7 +54,7 @@ fn real_speech_keeps_its_level_and_its_ceiling() {
                 PerceptControls { high_pass_hz: controls.high_pass_hz, low_pass_hz: controls.low_pass_hz, ..CLEAR };
             let moved = level_db(&output) - level_db(&heard(rate_hz, &edges, &input));
             println!("{name}, person {person} after {months} months: {moved:+.2} dB");
-            assert!((-2.5..1.0).contains(&moved), "{name}, person {person} after {months} months: {moved} dB");
+            assert!((-2.5..1.5).contains(&moved), "{name}, person {person} after {months} months: {moved} dB");
             assert!(output.iter().all(|x| x.abs() <= 1.0001 * peak), "{name}: above its peak");
         }
     }

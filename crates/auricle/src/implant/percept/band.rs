@@ -43,16 +43,19 @@ impl Edge {
         self.share = 0.0;
     }
 
-    fn design(&mut self, hz: f64) {
-        let first = self.of_hz < 0.0;
+    /// For an edge from now on, where the sound is at `sample`.
+    fn design(&mut self, hz: f64, sample: f64) {
         self.of_hz = hz;
         let share = match self.side {
             Side::Above => (hz - LOW_HZ.0) / (LOW_HZ.1 - LOW_HZ.0),
             Side::Below => (HIGH_SHARE.0 - hz / self.rate) / (HIGH_SHARE.0 - HIGH_SHARE.1),
         };
         let share = share.clamp(0.0, 1.0);
-        if self.share == 0.0 && share > 0.0 && !first {
-            self.state = [[0.0; 2]; 2];
+        if self.share == 0.0 && share > 0.0 {
+            // Begun as if the sound had always been where it is: what passes low frequencies holds it, and the other has
+            // had nothing to hold, so that neither starts with a step.
+            let held = if self.side == Side::Below { sample } else { 0.0 };
+            self.state = [[held, 0.0]; 2];
         }
         self.share = share;
         let g = libm::tan(std::f64::consts::PI * (hz / self.rate).clamp(1e-5, HIGH_SHARE.0));
@@ -64,7 +67,7 @@ impl Edge {
 
     fn process(&mut self, samples: &mut [f32], hz: f64) {
         if self.of_hz != hz {
-            self.design(hz);
+            self.design(hz, samples.first().map_or(0.0, |x| f64::from(*x)));
         }
         if self.share == 0.0 {
             return;

@@ -15,11 +15,11 @@
 //! copy 2       ___/ fades in    \\___                         stay within half a period of none
 //! ```
 
-use multiversion::{multiversion, target::target_cfg_f};
+use multiversion::multiversion;
 
 use super::pitch::{PitchTracker, vertex};
 use crate::dsp::LANES;
-use crate::dsp::math::{exp2, log2, madd};
+use crate::dsp::math::{exp2, log2};
 use crate::dsp::ring::Ring;
 
 /// Delay of the sound, seconds: so much of what follows is known when a copy is chosen.
@@ -28,12 +28,17 @@ const DELAY_SECS: f64 = 0.017;
 const UNVOICED_SECS: f64 = 0.005;
 /// Largest change of pitch, octaves.
 const MOST_OCTAVES: f32 = 0.8;
-/// A voice's mean is that of its first [`FIRST_SECS`] and from there on moves with this memory, seconds; quicker where F0
-/// is further from it than a voice goes: that is another voice.
+/// A voice's mean is that of its first half second and from there on moves with this memory, seconds.
+const FIRST_SECS: f32 = 0.5;
 const MEAN_SECS: f32 = 6.0;
-const FIRST_SECS: f32 = 0.4;
-const FAR_SECS: f32 = 0.2;
+/// Where F0 is further from it than a voice goes, and stays there for so long, there is another voice: it is followed
+/// quickly. What is there for less is a mistake, and counts for nothing.
 const FAR_OCTAVES: f32 = 0.5;
+const FAR_FOR_SECS: f32 = 0.25;
+const FAR_SECS: f32 = 0.2;
+/// Memory of how loud voices are, seconds, and how far below that a pitch counts half for the mean: 20 dB.
+const LOUD_SECS: f32 = 3.0;
+const FAINT: f32 = 0.01;
 /// Below this change of period nothing is done, octaves.
 const LEAST_OCTAVES: f32 = 1e-4;
 /// How far from a whole period the next like point is searched, periods.
@@ -71,6 +76,9 @@ pub(super) struct Contour {
     /// Mean of the contour, log2 of the period in samples, and how long it has been followed, seconds.
     mean: f32,
     followed_secs: f32,
+    /// For how long F0 has been far from the mean, and how loud voices have been, mean square.
+    far_secs: f32,
+    loudness: f32,
     /// The fade under way: its length, where it stands, and the delays of the copies, beyond `delay`.
     length: usize,
     at: usize,
@@ -113,6 +121,8 @@ impl Contour {
             period_secs: (period as f64 / rate) as f32,
             mean: 0.0,
             followed_secs: 0.0,
+            far_secs: 0.0,
+            loudness: 0.0,
             length: 0,
             at: 0,
             from: 0,
@@ -142,6 +152,7 @@ impl Contour {
         self.sound.reset();
         self.tracker.reset();
         (self.mean, self.followed_secs, self.since_look) = (0.0, 0.0, 0.0);
+        (self.far_secs, self.loudness) = (0.0, 0.0);
         (self.length, self.at, self.from, self.to) = (self.unvoiced, 0, 0, 0);
         (self.from_speed, self.to_speed, self.moved_octaves) = (1.0, 1.0, 0.0);
         (self.heard_rest, self.lag, self.voiced) = (0.0, 0.0, false);
@@ -184,20 +195,32 @@ impl Contour {
         }
     }
 
-    /// Moves the mean of the contour on: slowly about where the voice is, quickly to where another begins.
+    /// Moves the mean of the contour on: slowly about where the voice is, quickly to where another has begun.
     fn follow_mean(&mut self) {
         let pitch = self.tracker.pitch;
+        self.loudness *= 1.0 - self.look_secs / LOUD_SECS;
         if pitch.strength <= 0.0 {
             return;
         }
+        if pitch.power > self.loudness {
+            // What was followed when all was fainter counts for less.
+            self.followed_secs *= (self.loudness / pitch.power).max(FAINT);
+            self.loudness = pitch.power;
+        }
+        let secs = self.look_secs * pitch.strength * pitch.power / (pitch.power + FAINT * self.loudness);
         let period = log2(pitch.period_samples);
-        self.followed_secs += pitch.strength * self.look_secs;
-        let off = (period - self.mean).abs();
-        let far = (off / FAR_OCTAVES).min(1.0);
-        let secs = MEAN_SECS + far * far * far * far * (FAR_SECS - MEAN_SECS);
-        let secs = if self.followed_secs < FIRST_SECS { self.followed_secs.min(secs) } else { secs };
-        let share = (pitch.strength * self.look_secs / secs.max(self.look_secs)).min(1.0);
-        self.mean += share * (period - self.mean);
+        let off = period - self.mean;
+        if self.followed_secs < FIRST_SECS {
+            self.followed_secs += secs;
+            self.mean += secs / self.followed_secs.max(self.look_secs) * off;
+            return;
+        }
+        let far = off.abs() > FAR_OCTAVES;
+        self.far_secs = if far { self.far_secs + secs } else { 0.0 };
+        let memory = if far { FAR_SECS } else { MEAN_SECS };
+        if !far || self.far_secs > FAR_FOR_SECS {
+            self.mean += secs / memory * off;
+        }
     }
 
     /// Copies, fading: `samples` begin `done` samples into the period.
@@ -230,10 +253,12 @@ impl Contour {
         let began = (newest + done) as i64 - self.at as i64 - self.delay as i64;
         let old_mark = began - i64::from(self.from);
         let new_mark = began + self.length as i64 - i64::from(self.to);
+        // A pulse played faster is shorter, and would be weaker by as much.
+        let (old_gain, new_gain) = (self.from_speed.sqrt(), self.to_speed.sqrt());
         for (i, out) in samples.iter_mut().enumerate() {
             let at = self.at + i;
-            let old = between(sound, old_mark, self.from_speed * at as f32);
-            let new = between(sound, new_mark, self.to_speed * (at as f32 - self.length as f32));
+            let old = old_gain * between(sound, old_mark, self.from_speed * at as f32);
+            let new = new_gain * between(sound, new_mark, self.to_speed * (at as f32 - self.length as f32));
             *out = old + fade(at) * (new - old);
         }
     }
@@ -382,7 +407,7 @@ impl Contour {
         compare(reference, &self.span, &mut self.correlation, &mut self.energy);
         let own: f32 = reference.iter().map(|x| x * x).sum();
         for (correlation, energy) in self.correlation[..usable].iter_mut().zip(&self.energy) {
-            *correlation /= (own * energy).sqrt() + 1e-12;
+            *correlation /= (own * energy).sqrt() + 1e-20;
         }
         let mut best = 1;
         for row in 1..usable - 1 {
@@ -435,17 +460,16 @@ fn between(sound: &[f32], mark: i64, offset: f32) -> f32 {
 }
 
 /// Sums of `reference` with each stretch of `span`, by where it begins, and of the stretches squared. `span` is at least
-/// as long as both together, and a register.
+/// as long as both together, and a register. Without fused multiply-adds, as in the search for a pitch.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 fn compare(reference: &[f32], span: &[f32], correlation: &mut [f32], energy: &mut [f32]) {
-    const FMA: bool = target_cfg_f!(target_feature = "fma");
     let rows = correlation.as_chunks_mut::<LANES>().0.iter_mut().zip(energy.as_chunks_mut::<LANES>().0);
     for (block, (correlation, energy)) in rows.enumerate() {
         let (mut sums, mut squares) = ([0.0_f32; LANES], [0.0_f32; LANES]);
         for (x, under) in reference.iter().zip(span[block * LANES..].windows(LANES)) {
             for lane in 0..LANES {
-                sums[lane] = madd::<FMA>(*x, under[lane], sums[lane]);
-                squares[lane] = madd::<FMA>(under[lane], under[lane], squares[lane]);
+                sums[lane] += *x * under[lane];
+                squares[lane] += under[lane] * under[lane];
             }
         }
         (*correlation, *energy) = (sums, squares);

@@ -5,10 +5,10 @@
 //! eighth control period. Where nothing repeats (noise, chords, several voices) the likeness is low, and the
 //! strength that goes out is 0: whoever bends pitch then bends nothing.
 
-use multiversion::{multiversion, target::target_cfg_f};
+use multiversion::multiversion;
 
 use crate::dsp::LANES;
-use crate::dsp::math::{log2, madd};
+use crate::dsp::math::log2;
 use crate::dsp::ring::Ring;
 
 /// Voices' range, Hz.
@@ -27,7 +27,7 @@ const LIKENESS: (f32, f32) = (0.55, 0.8);
 const FOR_SHORTER: f32 = 0.06;
 const FOR_GOING_ON: f32 = 0.08;
 /// Mean square below which all is silence.
-const SILENCE: f32 = 1e-10;
+const SILENCE: f32 = 1e-16;
 
 /// What was found at the last look.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,6 +36,8 @@ pub(super) struct Pitch {
     pub period_samples: f32,
     /// From 0, no period, to 1, a clear one.
     pub strength: f32,
+    /// Mean square of the low-passed sound that it was found in.
+    pub power: f32,
 }
 
 /// The last pitch of a stream.
@@ -60,7 +62,7 @@ pub(super) struct PitchTracker {
 }
 
 /// No pitch.
-const NONE: Pitch = Pitch { period_samples: 0.0, strength: 0.0 };
+const NONE: Pitch = Pitch { period_samples: 0.0, strength: 0.0, power: 0.0 };
 
 /// Samples of the full rate to one of the rate between 8 and 16 kHz at which periods are looked for.
 fn factor(sample_rate_hz: u32) -> usize {
@@ -177,6 +179,7 @@ impl PitchTracker {
         self.pitch = Pitch {
             period_samples: period * self.factor as f32,
             strength: strength * strength * (3.0 - 2.0 * strength),
+            power: own / self.window as f32,
         };
     }
 }
@@ -189,9 +192,10 @@ pub(super) fn vertex(before: f32, here: f32, after: f32) -> f32 {
 
 /// Sums over the newest `window` samples: with those `lag` before them, by lag, and of those squared. `span` has as many
 /// more samples as there are lags, and one.
+///
+/// Without fused multiply-adds: what is decided here has to be decided alike on every machine.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 fn likeness(span: &[f32], window: usize, correlation: &mut [f32], energy: &mut [f32]) {
-    const FMA: bool = target_cfg_f!(target_feature = "fma");
     let now = &span[span.len() - window..];
     let rows = correlation.as_chunks_mut::<LANES>().0.iter_mut().zip(energy.as_chunks_mut::<LANES>().0);
     for (block, (correlation, energy)) in rows.enumerate() {
@@ -201,8 +205,8 @@ fn likeness(span: &[f32], window: usize, correlation: &mut [f32], energy: &mut [
         let (mut sums, mut squares) = ([0.0_f32; LANES], [0.0_f32; LANES]);
         for (x, under) in now.iter().zip(then.windows(LANES)) {
             for lane in 0..LANES {
-                sums[lane] = madd::<FMA>(*x, under[lane], sums[lane]);
-                squares[lane] = madd::<FMA>(under[lane], under[lane], squares[lane]);
+                sums[lane] += *x * under[lane];
+                squares[lane] += under[lane] * under[lane];
             }
         }
         for lane in 0..LANES {

@@ -22,12 +22,12 @@ impl Agc {
         }
     }
 
-    /// In place.
-    pub(super) fn process(&mut self, samples: &mut [f64]) {
+    /// In place, each sample as `before` leaves it: in one loop, so that neither waits for the other's recursion.
+    pub(super) fn process(&mut self, samples: &mut [f64], mut before: impl FnMut(f64) -> f64) {
         match self {
-            Self::Limiter(agc) => samples.iter_mut().for_each(|x| *x = agc.step(*x)),
-            Self::Compressor(agc) => samples.iter_mut().for_each(|x| *x = agc.step(*x)),
-            Self::DualLoop(agc) => samples.iter_mut().for_each(|x| *x = agc.step(*x)),
+            Self::Limiter(agc) => samples.iter_mut().for_each(|x| *x = agc.step(before(*x))),
+            Self::Compressor(agc) => samples.iter_mut().for_each(|x| *x = agc.step(before(*x))),
+            Self::DualLoop(agc) => samples.iter_mut().for_each(|x| *x = agc.step(before(*x))),
         }
     }
 }

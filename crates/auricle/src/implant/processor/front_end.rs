@@ -84,14 +84,15 @@ impl FrontEnd {
 
     /// In place, samples of the device. Real-time safe.
     pub(super) fn process(&mut self, samples: &mut [f64]) {
-        for sample in samples.iter_mut() {
-            let x = *sample;
-            let y = self.b * (x - self.last_in) - self.a * self.last_out;
-            self.last_in = x;
-            self.last_out = if y.abs() < NOTHING { 0.0 } else { y };
-            *sample = self.last_out;
-        }
-        self.agc.process(samples);
+        let (a, b) = (self.a, self.b);
+        let (mut last_in, mut last_out) = (self.last_in, self.last_out);
+        self.agc.process(samples, |x| {
+            let y = b * (x - last_in) - a * last_out;
+            last_in = x;
+            last_out = if y.abs() < NOTHING { 0.0 } else { y };
+            last_out
+        });
+        (self.last_in, self.last_out) = (last_in, last_out);
     }
 
     /// Gain of the pre-emphasis at `w` radians a sample.

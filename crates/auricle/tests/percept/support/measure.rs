@@ -38,12 +38,13 @@ pub(crate) fn f0_contour(rate_hz: u32, samples: &[f32]) -> Vec<Option<f64>> {
     contour
 }
 
-/// Mean and standard deviation of a contour, octaves re 100 Hz, between the 5th and the 95th percentile (octave errors
-/// of the ruler aside).
+/// Mean and standard deviation of a contour, octaves re 100 Hz, of what is within 0.75 octaves of its median: octave errors
+/// of the ruler, hums and hisses aside.
 pub(crate) fn contour_octaves(contour: &[Option<f64>]) -> (f64, f64) {
     let mut octaves: Vec<f64> = contour.iter().flatten().map(|hz| (hz / 100.0).log2()).collect();
     octaves.sort_by(f64::total_cmp);
-    let kept = &octaves[octaves.len() / 20..octaves.len() - octaves.len() / 20];
+    let median = octaves[octaves.len() / 2];
+    let kept: Vec<f64> = octaves.into_iter().filter(|x| (x - median).abs() < 0.75).collect();
     let mean = kept.iter().sum::<f64>() / kept.len() as f64;
     (mean, (kept.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / kept.len() as f64).sqrt())
 }
@@ -107,8 +108,8 @@ fn levinson(correlation: &[f64]) -> Vec<f64> {
         let reflection = -sum / error;
         let mut next = filter.clone();
         next.push(0.0);
-        for k in 1..=i {
-            next[k] += reflection * filter.get(i - k).copied().unwrap_or(0.0);
+        for (next, mirrored) in next[1..].iter_mut().zip(filter.iter().rev()) {
+            *next += reflection * mirrored;
         }
         filter = next;
         error *= 1.0 - reflection * reflection;

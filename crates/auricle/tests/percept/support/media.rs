@@ -1,5 +1,4 @@
 //! Real recordings beside the repository.
-#![expect(clippy::print_stdout, reason = "a test has to say whether real recordings were there")]
 
 use std::path::Path;
 
