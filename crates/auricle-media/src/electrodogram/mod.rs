@@ -140,7 +140,7 @@ impl Format {
             let said = "is no electrodogram: neither Parquet, CSV, .npy nor .mat; see docs/electrodogram.md";
             return Err(broken(path, said));
         }
-        Ok(text::kind(path, &head))
+        Ok(text::kind(&head))
     }
 }
 

@@ -1,5 +1,4 @@
 //! Files of electrodograms: exact round trips, bytes by the formats' own descriptions, and files that are damaged.
-#![expect(clippy::unwrap_used, reason = "a test ends where what it stands on fails")]
 
 mod damage;
 mod research;
