@@ -204,7 +204,9 @@ impl Header {
             let first = faults.0.first();
             let field = first.and_then(|fault| fault.field.rsplit('.').next()).unwrap_or_default();
             let message = first.map_or("it is not described", |fault| fault.message.as_str());
-            (format!("{IMPLANT}{field}"), format!("the device cannot be made of this: {message}"))
+            // What is wrong between fields is a fault of the device as a whole.
+            let key = if field == "implant" { field.to_owned() } else { format!("{IMPLANT}{field}") };
+            (key, format!("the device cannot be made of this: {message}"))
         })?;
         let Some(implant) = listener.states.into_iter().next().and_then(|state| state.left.implant) else {
             return Ok(());

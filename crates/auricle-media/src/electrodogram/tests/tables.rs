@@ -44,8 +44,7 @@ fn all_modes_all_strategies_and_two_electrodes_at_once_are_kept() {
     for strategy in [Strategy::CurrentSteering, Strategy::FineStructure { fine_channels: 2 }] {
         for array in [Array::Sixteen, Array::Angles((0..16).map(|n| 20.0 + f64::from(n) * 25.5).collect())] {
             let mut device = implant();
-            device.processor.strategy = strategy;
-            device.processor.t_levels = vec![20.0];
+            device.processor = ProcessorParams { strategy, ..ProcessorParams::f120() };
             device.disabled.clear();
             device.insertion_angle_deg = None;
             device.sound = Sound::Percept;
