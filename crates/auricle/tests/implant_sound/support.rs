@@ -56,3 +56,24 @@ pub fn white(samples: usize, seed: u64) -> Vec<f32> {
     let mut random = Random::new(seed, 0);
     (0..samples).map(|_| random.bell()).collect()
 }
+
+/// Depth of the modulation of a sound's amplitude at `modulation_hz`, and by how much it lags a sine there, seconds: of
+/// the sound's second half, by the line of its power there, which for an amplitude of 1 + m sin is 2 m / (1 + m^2 / 2).
+pub fn modulation(sound: &[f32], modulation_hz: f64, rate_hz: u32) -> (f64, f64) {
+    let rate = f64::from(rate_hz);
+    let begin = sound.len() / 2;
+    let cycles = ((sound.len() - begin) as f64 * modulation_hz / rate).floor();
+    let length = (cycles * rate / modulation_hz) as usize;
+    let (mut mean, mut re, mut im) = (0.0, 0.0, 0.0);
+    for (n, sample) in sound.iter().enumerate().skip(begin).take(length) {
+        let power = f64::from(*sample).powi(2);
+        let angle = std::f64::consts::TAU * modulation_hz * n as f64 / rate;
+        mean += power;
+        re += power * angle.cos();
+        im += power * angle.sin();
+    }
+    let line = 2.0 * re.hypot(im) / mean;
+    let depth = (2.0 - (4.0 - 2.0 * line * line).max(0.0).sqrt()) / line;
+    let turns = (-re).atan2(im) / std::f64::consts::TAU;
+    (depth, turns.rem_euclid(1.0) / modulation_hz)
+}

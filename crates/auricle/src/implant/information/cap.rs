@@ -87,7 +87,8 @@ impl Cap {
         }
         let peak = self.output.push(out, self.ceiling);
         let needed = if peak > self.ceiling { self.ceiling / peak } else { 1.0 };
-        let end = needed.min(self.needed).min(self.gain * self.release);
+        // A little more than a factor, or a gain of 0 would stay.
+        let end = needed.min(self.needed).min(self.gain * self.release + 1e-3);
         let step = (end - self.gain) / out.len() as f32;
         let length = out.len() + LATENCY_SAMPLES;
         let (oldest, _) = self.held.split_at_mut(out.len());
