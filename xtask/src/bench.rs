@@ -22,14 +22,17 @@ const GOAL_MIB: f64 = 200.0;
 
 /// Runs the parts named, or all.
 pub(crate) fn bench(parts: &[&str]) -> Result<(), String> {
-    if let Some(unknown) = parts.iter().find(|part| !["chain", "wasm", "render"].contains(part)) {
-        return Err(format!("no part of bench is called {unknown:?}; there are chain, wasm and render"));
+    if let Some(unknown) = parts.iter().find(|part| !["chain", "implant", "wasm", "render"].contains(part)) {
+        return Err(format!("no part of bench is called {unknown:?}; there are chain, implant, wasm and render"));
     }
     let wanted = |part| parts.is_empty() || parts.contains(&part);
     setup::tools(&[FFMPEG, FFPROBE])?;
     println!("processor: {}", processor());
     if wanted("chain") {
         run(cargo().args(["bench", "--package", "auricle", "--bench", "chain"]))?;
+    }
+    if wanted("implant") {
+        run(cargo().args(["bench", "--package", "auricle", "--bench", "implant"]))?;
     }
     if wanted("wasm") {
         wasm::build()?;

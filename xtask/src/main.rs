@@ -22,11 +22,11 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask demo             set up, build, render the demo film through its listener's ears, say what to open
 cargo xtask test [GROUP...]  set up the rest and run every check, or only the groups named
-cargo xtask bench [PART...]  measure speed beside its floor: chain, wasm, render
+cargo xtask bench [PART...]  measure speed, beside its floor where there is one: chain, implant, wasm, render
 cargo xtask card             measure the ten standard audiograms through the simulation, and write docs/card.md and docs/card.svg
 cargo xtask peers            measure accuracy and speed beside pyclarity's MSBG, and write docs/peers.md
 
-Groups of test: set-up fmt clippy doc tests doc-tests rtsan wasm instruction-sets real-media";
+Groups of test: set-up fmt clippy doc tests doc-tests rtsan wasm instruction-sets oracle real-media";
 
 fn main() -> ExitCode {
     // The manifest's folder as cargo gives it at run time, so that a checkout can be moved.

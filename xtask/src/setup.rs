@@ -41,19 +41,39 @@ pub(crate) fn tools(tools: &[Tool]) -> Result<(), String> {
     }
     let mut packages: Vec<&str> = missing.iter().flat_map(|tool| tool.packages.iter().copied()).collect();
     packages.dedup();
-    let by_hand = format!("install the Debian packages {} (or their like) and run again", packages.join(" "));
-    if find_program("apt-get").is_none() {
-        return Err(format!("{} missing, and this machine has no apt-get: {by_hand}", names(&missing)));
-    }
-    println!("set-up: {}: missing", names(&missing));
-    let failed = |message: String| format!("{message}; {by_hand}");
-    // A stale list of packages asks mirrors for versions they no longer have.
-    run(apt_get()?.args(["-qq", "update"])).map_err(failed)?;
-    run(apt_get()?.args(["-qq", "install", "-y", "--no-install-recommends"]).args(&packages)).map_err(failed)?;
+    let by_hand = install(&names(&missing), &packages)?;
     match missing.iter().find(|tool| find_program(tool.program).is_none()) {
         None => Ok(()),
         Some(tool) => Err(format!("{} is still not on PATH; {by_hand}", tool.program)),
     }
+}
+
+/// Installs Debian packages, because `names` are missing; what to do where that was of no use.
+fn install(names: &str, packages: &[&str]) -> Result<String, String> {
+    let by_hand = format!("install the Debian packages {} (or their like) and run again", packages.join(" "));
+    if find_program("apt-get").is_none() {
+        return Err(format!("{names} missing, and this machine has no apt-get: {by_hand}"));
+    }
+    println!("set-up: {names}: missing");
+    let failed = |message: String| format!("{message}; {by_hand}");
+    // A stale list of packages asks mirrors for versions they no longer have.
+    run(apt_get()?.args(["-qq", "update"])).map_err(failed)?;
+    run(apt_get()?.args(["-qq", "install", "-y", "--no-install-recommends"]).args(packages)).map_err(failed)?;
+    Ok(by_hand)
+}
+
+/// The interpreter of a Python that has numpy: the one on PATH, or else Debian's own.
+pub(crate) fn python_with_numpy() -> Result<&'static str, String> {
+    let found = || {
+        let has_numpy = |python: &&str| answer(Command::new(python).args(["-c", "import numpy"])).is_ok();
+        [PYTHON.program, "/usr/bin/python3"].into_iter().find(has_numpy)
+    };
+    if let Some(python) = found() {
+        println!("set-up: numpy: present");
+        return Ok(python);
+    }
+    let by_hand = install("numpy", &["python3", "python3-numpy"])?;
+    found().ok_or_else(|| format!("python3 still has no numpy; {by_hand}"))
 }
 
 /// apt-get with the rights it needs; asks for a password only where someone can type one.

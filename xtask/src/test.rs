@@ -24,7 +24,7 @@ pub(crate) struct Outcome {
 
 type Group = (&'static str, fn() -> Result<Outcome, String>);
 
-const GROUPS: [Group; 10] = [
+const GROUPS: [Group; 11] = [
     ("set-up", set_up),
     ("fmt", || checked(cargo().args(["fmt", "--all", "--check"]))),
     ("clippy", || checked(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
@@ -36,6 +36,7 @@ const GROUPS: [Group; 10] = [
     ("rtsan", rtsan::rtsan),
     ("wasm", wasm::wasm),
     ("instruction-sets", instruction_sets::instruction_sets),
+    ("oracle", oracle),
     ("real-media", real_media),
 ];
 
@@ -109,7 +110,8 @@ fn set_up() -> Result<Outcome, String> {
         tools.push(QEMU);
     }
     // Each is tried even if an earlier one fails, so that one run shows all that is missing.
-    let faults: Vec<String> = [setup::tools(&tools), setup::rust_components(), setup::wasm_target()]
+    let numpy = setup::python_with_numpy().map(drop);
+    let faults: Vec<String> = [setup::tools(&tools), numpy, setup::rust_components(), setup::wasm_target()]
         .into_iter()
         .filter_map(Result::err)
         .collect();
@@ -152,19 +154,36 @@ fn add_result_line(line: &str, outcome: &mut Outcome) {
     }
 }
 
+const REAL_MEDIA: &str = "../shared/media";
+
 /// Renders real films and sounds where `../shared/media` has them, generated ones everywhere.
 fn real_media() -> Result<Outcome, String> {
-    let present = Path::new("../shared/media").is_dir();
+    with_recordings(cargo().args(["test", "--package", "auricle-cli", "--test", "real_media", "--", "--nocapture"]))
+}
+
+/// The implant's pulses against a reference in Python: generated sounds everywhere, recordings where they are.
+fn oracle() -> Result<Outcome, String> {
+    with_recordings(cargo().env("AURICLE_PYTHON", setup::python_with_numpy()?).args([
+        "test",
+        "--package",
+        "auricle",
+        "--test",
+        "implant_oracle",
+        "--",
+        "--nocapture",
+    ]))
+}
+
+/// Runs a test program that says which real recordings it checked.
+fn with_recordings(command: &mut Command) -> Result<Outcome, String> {
+    let present = Path::new(REAL_MEDIA).is_dir();
     // By name: a film may be rendered in several ways.
     let mut checked = BTreeSet::new();
-    let mut outcome = counted(
-        cargo().args(["test", "--package", "auricle-cli", "--test", "real_media", "--", "--nocapture"]),
-        |line, _| {
-            if let Some((_, name)) = line.split_once("real recording checked: ") {
-                checked.insert(name.to_owned());
-            }
-        },
-    )?;
+    let mut outcome = counted(command, |line, _| {
+        if let Some((_, name)) = line.split_once("real recording checked: ") {
+            checked.insert(name.to_owned());
+        }
+    })?;
     if outcome.passed + outcome.failed == 0 {
         return Err("the test program ran no test".to_owned());
     }
@@ -174,7 +193,7 @@ fn real_media() -> Result<Outcome, String> {
         "real recordings: not present, own signals only".to_owned()
     };
     if present && checked.is_empty() && outcome.failed == 0 {
-        return Err("../shared/media is there, but none of its files was checked".to_owned());
+        return Err(format!("{REAL_MEDIA} is there, but none of its files was checked"));
     }
     Ok(outcome)
 }

@@ -22,13 +22,15 @@ const MAX_PHASES: u64 = 1024;
 const COARSE_PHASES: u64 = 512;
 /// Input samples gathered before those that are no longer needed are dropped.
 const ROOM: usize = 4096;
+/// Outputs computed in one go.
+const AT_ONCE: usize = 64;
 
 /// A stream on its way from one rate to another.
 #[derive(Debug, Clone)]
 pub struct Resampler {
     /// `[phase][tap]`, the oldest sample's tap first; one row more than phases.
     taps: Vec<f32>,
-    /// Taps of a phase, a multiple of [`LANES`].
+    /// Taps of a phase, a multiple of twice [`LANES`].
     length: usize,
     phases: u64,
     /// L and M.
@@ -53,7 +55,7 @@ impl Resampler {
         // Kaiser's formulas (Kaiser 1974): length N = (A - 8) / (2.285 dw), beta = 0.1102 (A - 8.7).
         let cutoff = 0.5 * (f64::from(to_hz) / f64::from(from_hz)).min(1.0);
         let transition = std::f64::consts::TAU * cutoff * 2.0 * (1.0 - PASS);
-        let length = (libm::ceil((STOP_DB - 8.0) / (2.285 * transition)) as usize).next_multiple_of(LANES);
+        let length = (libm::ceil((STOP_DB - 8.0) / (2.285 * transition)) as usize).next_multiple_of(2 * LANES);
         let beta = 0.1102 * (STOP_DB - 8.7);
         let half = length as f64 / 2.0;
         let at = |t: f64| {
@@ -102,12 +104,19 @@ impl Resampler {
             self.filled += now.len();
             rest = later;
             while self.newest < self.filled {
-                output(self.output());
-                self.part += self.down;
-                self.newest += (self.part / self.up) as usize;
-                self.part %= self.up;
+                let mut made = [0.0; AT_ONCE];
+                let count = self.outputs(&mut made);
+                made[..count].iter().for_each(|sample| output(*sample));
             }
         }
+    }
+
+    /// As many outputs as there are samples for and `out` has room; how many.
+    fn outputs(&mut self, out: &mut [f32; AT_ONCE]) -> usize {
+        let time = Time { up: self.up, down: self.down, phases: self.phases, newest: self.newest, part: self.part };
+        let (time, count) = outputs(&self.taps, self.length, &self.samples[..self.filled], time, out);
+        (self.newest, self.part) = (time.newest, time.part);
+        count
     }
 
     /// Moves what the next outputs look back on to the front.
@@ -118,40 +127,71 @@ impl Resampler {
         self.filled -= keep_from;
         self.newest -= keep_from;
     }
-
-    fn output(&self) -> f32 {
-        let past = &self.samples[self.newest + 1 - self.length..=self.newest];
-        let place = self.part * self.phases;
-        let (row, between) = ((place / self.up) as usize, place % self.up);
-        let rows = &self.taps[row * self.length..];
-        let here = dot(&rows[..self.length], past);
-        if between == 0 {
-            return here;
-        }
-        let next = dot(&rows[self.length..2 * self.length], past);
-        here + (next - here) * (between as f32 / self.up as f32)
-    }
 }
 
-/// Sum of products, in [`LANES`] sums side by side that are then halved into one: the same bits for any instruction
-/// set that has a fused multiply-add.
+/// Where the next output lies, and the steps of time.
+#[derive(Clone, Copy)]
+struct Time {
+    up: u64,
+    down: u64,
+    phases: u64,
+    newest: usize,
+    part: u64,
+}
+
+/// Outputs until samples or room end; where the next lies, and how many they are.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn dot(taps: &[f32], samples: &[f32]) -> f32 {
+fn outputs(taps: &[f32], length: usize, samples: &[f32], time: Time, out: &mut [f32; AT_ONCE]) -> (Time, usize) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
-    let mut sums = [0.0_f32; LANES];
-    for (taps, samples) in taps.as_chunks::<LANES>().0.iter().zip(samples.as_chunks::<LANES>().0) {
+    let mut time = time;
+    let mut count = 0;
+    for out in out.iter_mut() {
+        if time.newest >= samples.len() {
+            break;
+        }
+        let past = &samples[time.newest + 1 - length..=time.newest];
+        let place = time.part * time.phases;
+        let (row, between) = ((place / time.up) as usize, place % time.up);
+        let rows = &taps[row * length..];
+        let here = dot::<FMA>(&rows[..length], past);
+        *out = here;
+        if between != 0 {
+            let next = dot::<FMA>(&rows[length..2 * length], past);
+            *out += (next - here) * (between as f32 / time.up as f32);
+        }
+        count += 1;
+        time.part += time.down;
+        time.newest += (time.part / time.up) as usize;
+        time.part %= time.up;
+    }
+    (time, count)
+}
+
+/// Sum of products, in twice [`LANES`] sums side by side that are then halved into one.
+#[inline(always)]
+fn dot<const FMA: bool>(taps: &[f32], samples: &[f32]) -> f32 {
+    // Two names and not an array of arrays, which would stay in memory.
+    let (mut even, mut odd) = ([0.0_f32; LANES], [0.0_f32; LANES]);
+    let pairs = taps.as_chunks::<{ 2 * LANES }>().0.iter().zip(samples.as_chunks::<{ 2 * LANES }>().0);
+    for (taps, samples) in pairs {
         for lane in 0..LANES {
-            sums[lane] = madd::<FMA>(taps[lane], samples[lane], sums[lane]);
+            even[lane] = madd::<FMA>(taps[lane], samples[lane], even[lane]);
+            odd[lane] = madd::<FMA>(taps[LANES + lane], samples[LANES + lane], odd[lane]);
         }
     }
-    let mut width = LANES / 2;
-    while width > 0 {
-        for lane in 0..width {
-            sums[lane] += sums[lane + width];
-        }
-        width /= 2;
+    for lane in 0..LANES {
+        even[lane] += odd[lane];
     }
-    sums[0]
+    sum(&even)
+}
+
+/// All lanes added up in halves. Apart from the loop before it: inlined, its shape is what the compiler would give the
+/// loop's registers, two lanes wide.
+#[inline(never)]
+fn sum(lanes: &[f32; LANES]) -> f32 {
+    let eight: [f32; LANES / 2] = std::array::from_fn(|lane| lanes[lane] + lanes[lane + LANES / 2]);
+    let four: [f32; LANES / 4] = std::array::from_fn(|lane| eight[lane] + eight[lane + LANES / 4]);
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 fn greatest_common_divisor(a: u32, b: u32) -> u32 {

@@ -1,6 +1,6 @@
 //! Devices, signals, and what pulses are looked at by.
 
-use auricle::implant::params::{Array, Carrier, Implant, Places, ProcessorParams, Sound};
+use auricle::implant::params::{Array, Carrier, Filterbank, Implant, Places, ProcessorParams, Sound, Strategy};
 use auricle::implant::processor::Processor;
 use auricle::implant::pulse::Pulse;
 use auricle::level::Calibration;
@@ -24,6 +24,21 @@ pub(crate) fn implant(array: Array, processor: ProcessorParams) -> Implant {
 /// ACE on 22 electrodes.
 pub(crate) fn ace() -> Implant {
     implant(Array::ContourAdvance, ProcessorParams::ace())
+}
+
+/// Every strategy on an array that it is made for.
+pub(crate) fn all() -> [(&'static str, Implant); 5] {
+    let fourier = Strategy::Cis { filterbank: Filterbank::Fourier };
+    [
+        ("ACE", ace()),
+        (
+            "CIS of Fourier bands",
+            implant(Array::ContourAdvance, ProcessorParams { strategy: fourier, ..ProcessorParams::ace() }),
+        ),
+        ("CIS of gammatone bands", implant(Array::Standard, ProcessorParams::cis())),
+        ("F120", implant(Array::Sixteen, ProcessorParams::f120())),
+        ("FS4", implant(Array::Flex28, ProcessorParams::fs4())),
+    ]
 }
 
 pub(crate) fn processor(implant: &Implant, rate_hz: u32) -> Processor {

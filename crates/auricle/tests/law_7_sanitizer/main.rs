@@ -5,11 +5,14 @@
 //! ends the program with its stack.
 #![expect(dead_code, reason = "the cases and signals of the laws, of which this one does not need all")]
 
+#[path = "../implant_device/support.rs"]
+mod implant_device;
 #[path = "../laws/support/mod.rs"]
 mod support;
 
 use std::process::Command;
 
+use auricle::implant::pulse::Pulse;
 use rtsan_standalone::ScopedSanitizeRealtime;
 use support::{cases, signals};
 
@@ -59,5 +62,23 @@ fn process_and_reset_are_real_time_safe() {
         }
         let _real_time = ScopedSanitizeRealtime::default();
         subject.reset();
+    }
+}
+
+#[test]
+fn an_implants_device_is_real_time_safe() {
+    for (name, implant) in implant_device::all() {
+        println!("{name}");
+        let mut device = implant_device::processor(&implant, 48_000);
+        let sound = implant_device::babble(48_000, 0.5, 70.0, 1);
+        let mut pulses = 0_usize;
+        {
+            let _real_time = ScopedSanitizeRealtime::default();
+            for now in sound.chunks(480) {
+                device.process(now, &mut |_: Pulse| pulses += 1);
+            }
+            device.reset();
+        }
+        assert!(pulses > 0, "{name}");
     }
 }

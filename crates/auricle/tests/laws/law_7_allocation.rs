@@ -6,6 +6,9 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use auricle::implant::pulse::Pulse;
+
+use crate::implant_device;
 use crate::support::{cases, signals};
 
 /// The system's allocator, with a count of calls kept by each thread for itself.
@@ -85,6 +88,29 @@ fn process_and_reset_never_allocate() {
                 }
             }
             assert_eq!(allocations(|| subject.reset()), 0, "{}: reset", case.name);
+        }
+    }
+}
+
+#[test]
+fn an_implants_device_never_allocates() {
+    for (name, implant) in implant_device::all() {
+        for rate_hz in [8000, 44_100, 48_000] {
+            let mut device = implant_device::processor(&implant, rate_hz);
+            let sound = implant_device::babble(rate_hz, 0.5, 70.0, 1);
+            let mut pulses = 0;
+            let mut at = 0;
+            for block in [0, 1, 7, 480, 4096].into_iter().cycle() {
+                let block = usize::min(block, sound.len() - at);
+                let calls = allocations(|| device.process(&sound[at..at + block], &mut |_: Pulse| pulses += 1));
+                assert_eq!(calls, 0, "{name}, {rate_hz} Hz, block of {block} at {at}");
+                at += block;
+                if at == sound.len() {
+                    break;
+                }
+            }
+            assert!(pulses > 0, "{name}");
+            assert_eq!(allocations(|| device.reset()), 0, "{name}: reset");
         }
     }
 }

@@ -3,6 +3,9 @@
 //! They are held over the whole [`Audition`](auricle::audition::Audition), for the cases and signals of
 //! [`support`]. A new condition of hearing joins all of them by being listed in [`support::cases`].
 
+#[expect(dead_code, reason = "what the tests of the implant's device use, of which laws do not need all")]
+#[path = "../implant_device/support.rs"]
+mod implant_device;
 mod support;
 
 mod law_1_blocks;

@@ -33,7 +33,8 @@ pub(super) struct Ace {
     electrodes: Vec<(u8, Range)>,
     /// Weighted power of each channel, `[channel]`; below the base 0.
     powers: Vec<f64>,
-    selected: Vec<bool>,
+    /// Place of each channel among all, the strongest 0.
+    ranks: Vec<u64>,
     maxima: usize,
     base_power: f64,
     /// Samples from frame to frame.
@@ -53,7 +54,7 @@ impl Ace {
             shape,
             electrodes: electrodes.iter().rev().copied().collect(),
             powers: vec![0.0; channels],
-            selected: vec![false; channels],
+            ranks: vec![0; channels],
             maxima,
             base_power: growth.base() * growth.base(),
             hop,
@@ -101,11 +102,14 @@ impl Ace {
                 *power = 0.0;
             }
         }
-        self.select();
+        self.rank();
         let frame_ticks = self.frame_ticks();
         let began = self.frames * frame_ticks;
         let mut slot = 0;
-        for channel in (0..self.electrodes.len()).rev().filter(|channel| self.selected[*channel]) {
+        for channel in (0..self.electrodes.len()).rev() {
+            if self.ranks[channel] >= self.maxima as u64 {
+                continue;
+            }
             let (electrode, range) = self.electrodes[channel];
             let level = map.level(range, libm::sqrt(self.powers[channel]));
             sink.pulse(Pulse {
@@ -121,21 +125,22 @@ impl Ace {
         }
     }
 
-    /// Marks the strongest channels.
-    fn select(&mut self) {
-        if self.maxima == self.powers.len() {
-            self.selected.fill(true);
-            return;
-        }
-        self.selected.fill(false);
-        for _ in 0..self.maxima {
-            let mut strongest = (usize::MAX, -1.0);
-            for (channel, (power, selected)) in self.powers.iter().zip(&self.selected).enumerate() {
-                if !selected && *power > strongest.1 {
-                    strongest = (channel, *power);
-                }
+    /// Finds how many channels are stronger than each, or as strong and lower.
+    ///
+    /// Each pair is compared once, without a branch: of levels that come in no order every second one would be guessed
+    /// wrong.
+    fn rank(&mut self) {
+        self.ranks.fill(0);
+        for lower in 0..self.powers.len() {
+            let power = self.powers[lower];
+            let (ranks, higher_ranks) = self.ranks.split_at_mut(lower + 1);
+            let mut stronger = 0;
+            for (higher, rank) in self.powers[lower + 1..].iter().zip(higher_ranks) {
+                let beaten = u64::from(*higher > power);
+                stronger += beaten;
+                *rank += 1 - beaten;
             }
-            self.selected[strongest.0] = true;
+            ranks[lower] += stronger;
         }
     }
 }

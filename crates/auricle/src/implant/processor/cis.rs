@@ -134,8 +134,11 @@ impl Cis {
     fn send(&mut self, map: &Map, sink: &mut impl PulseSink) {
         let fine = self.waiting.len();
         let cyclic = self.electrodes.len() - fine;
-        let of_cycle =
-            if fine == 0 { Some(self.slot as usize) } else { (self.slot % 2 == 0).then_some(self.slot as usize / 2) };
+        let of_cycle = if fine == 0 {
+            Some(self.slot as usize)
+        } else {
+            self.slot.is_multiple_of(2).then_some(self.slot as usize / 2)
+        };
         if let Some(place) = of_cycle.filter(|place| *place < cyclic) {
             let channel = self.electrodes.len() - 1 - place;
             let level = map.level(self.electrodes[channel].1, self.filters.envelope(channel));

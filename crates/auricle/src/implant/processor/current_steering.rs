@@ -8,10 +8,11 @@
 //! ```
 //! After Nogueira et al. (2009): frames, bins, cycles, nine places between two electrodes, a carrier at the spectral
 //! peak. That the carrier is a square wave whose depth falls from whole to none between a quarter and half of the
-//! stimulation rate is this project's choice, and so is the interpolation by a parabola.
+//! stimulation rate is this project's choice, and so is how the peak is interpolated.
 
 use super::super::pulse::{Mode, Pulse, PulseSink, TICKS_PER_SEC};
 use super::bands::{STEERING_FIRST_BIN, steering_bins};
+use super::growth::Growth;
 use super::map::{Map, Range};
 use super::settings::Shape;
 use super::spectrum::{Runs, Spectrum};
@@ -48,6 +49,8 @@ pub(super) struct CurrentSteering {
     /// The lowest first.
     channels: Vec<Channel>,
     powers: Vec<f64>,
+    /// The magnitude below which nothing is stimulated.
+    base: f64,
     cycle_ticks: u64,
     /// The next cycle.
     cycle: u64,
@@ -62,7 +65,7 @@ fn ticks(samples: u64) -> u64 {
 
 impl CurrentSteering {
     /// `electrodes` with their ranges, base to apex, one more than channels.
-    pub(super) fn new(electrodes: &[(u8, Range)], cycle_ticks: u64, shape: Shape) -> Self {
+    pub(super) fn new(electrodes: &[(u8, Range)], cycle_ticks: u64, shape: Shape, growth: &Growth) -> Self {
         let channels: Vec<Channel> = electrodes
             .windows(2)
             .rev()
@@ -74,6 +77,7 @@ impl CurrentSteering {
             shape,
             powers: vec![0.0; channels.len()],
             channels,
+            base: growth.base(),
             cycle_ticks,
             cycle: 0,
             until_frame: HOP,
@@ -126,18 +130,19 @@ impl CurrentSteering {
         let per_cycle = self.cycle_ticks as f64 / TICKS_PER_SEC as f64 * f64::from(RATE_HZ) / FRAME as f64;
         for (index, channel) in self.channels.iter_mut().enumerate() {
             channel.envelope = libm::sqrt(self.powers[index]);
-            if channel.envelope == 0.0 {
+            // Nothing is heard of its frequency.
+            if channel.envelope < self.base {
                 continue;
             }
             let mut peak = (0, 0.0);
             for bin in self.runs.bins(index) {
-                let power = bins[bin].norm_sqr();
+                let power = self.runs.of_bin(bin);
                 if power > peak.1 {
                     peak = (bin, power);
                 }
             }
             let (low, _, high) = self.runs.edges(index);
-            let place = (peak.0 as f64 + vertex(peak.0, |bin| bins[bin].norm_sqr())).clamp(low, high);
+            let place = (peak.0 as f64 + offset(peak.0, |bin| bins[bin].norm_sqr())).clamp(low, high);
             channel.peak = place * per_cycle;
             channel.share = libm::floor((place - low) / (high - low) * STEPS + 0.5) / STEPS;
         }
@@ -175,10 +180,10 @@ fn depth(frequency: f64) -> f64 {
     (2.0 - 4.0 * frequency).clamp(0.0, 1.0)
 }
 
-/// Where between -1/2 and 1/2 beside `bin` the parabola through its and its neighbours' logarithms is highest.
-fn vertex(bin: usize, power: impl Fn(usize) -> f64) -> f64 {
-    let log = |bin| libm::log(power(bin).max(1e-200));
-    let (below, at, above) = (log(bin - 1), log(bin), log(bin + 1));
-    let bend = below - 2.0 * at + above;
-    if bend < 0.0 { (0.5 * (below - above) / bend).clamp(-0.5, 0.5) } else { 0.0 }
+/// How far from `bin`, at most half a bin, a tone lies whose strongest bin it is: under a Hann window its neighbour
+/// has r of its magnitude when the tone is (2 r - 1) / (r + 1) away on that side.
+fn offset(bin: usize, power: impl Fn(usize) -> f64) -> f64 {
+    let (below, above) = (power(bin - 1), power(bin + 1));
+    let r = libm::sqrt(below.max(above) / power(bin));
+    ((2.0 * r - 1.0) / (r + 1.0)).clamp(0.0, 0.5) * if above > below { 1.0 } else { -1.0 }
 }

@@ -173,7 +173,9 @@ fn current_steering(params: &ProcessorParams, settings: &Settings) -> Result<Des
     let cycle_ticks =
         pulses.period(params.rate_pps, own_pps, TICKS_PER_SEC as u32, TICKS_PER_SEC as usize / 100)? as u64;
     let rate_hz = f64::from(steering::RATE_HZ);
-    let engine = CurrentSteering::new(&electrodes, cycle_ticks, shape);
+    let (base, saturation) = behind_compressor(KNEE_DB_SPL, RATIO);
+    let growth = Growth::logarithmic(base, saturation);
+    let engine = CurrentSteering::new(&electrodes, cycle_ticks, shape, &growth);
     let latency_ticks = steering::FRAME as u64 / 2 * TICKS_PER_SEC / u64::from(steering::RATE_HZ);
     let bands = (0..channels)
         .map(|channel| {
@@ -182,19 +184,13 @@ fn current_steering(params: &ProcessorParams, settings: &Settings) -> Result<Des
             band(apical, Some(basal), edges, latency_ticks)
         })
         .collect();
-    let (base, saturation) = behind_compressor(KNEE_DB_SPL, RATIO);
     let agc =
         DualLoop::new(rate_hz, tone_amplitude(KNEE_DB_SPL), RATIO, (0.139, 0.383), (0.000_33, 0.046), amplitude(8.0));
     Ok(Design {
         device_rate_hz: steering::RATE_HZ,
         front_end: FrontEnd::new(rate_hz, Agc::DualLoop(agc)),
         engine: Engine::CurrentSteering(Box::new(engine)),
-        map: Map::new(
-            Growth::logarithmic(base, saturation),
-            CurrentScale::LINEAR,
-            params.volume,
-            settings.ranges.clone(),
-        ),
+        map: Map::new(growth, CurrentScale::LINEAR, params.volume, settings.ranges.clone()),
         bands,
     })
 }

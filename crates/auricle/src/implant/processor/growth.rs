@@ -65,7 +65,7 @@ impl Growth {
     /// v of a magnitude, 0 to 1.
     pub fn value(&self, magnitude: f64) -> f64 {
         let r = ((magnitude - self.base) * self.per_range).clamp(0.0, 1.0);
-        libm::log1p(self.alpha * r) * self.per_log
+        libm::log(1.0 + self.alpha * r) * self.per_log
     }
 
     /// The magnitude that has a v from 0 to 1 (others are held to that).

@@ -64,7 +64,7 @@ impl Map {
     ///
     /// Half a unit below T is T: whole levels were rounded.
     pub(super) fn magnitude(&self, range: Range, current_ua: f64) -> Option<f64> {
-        if !(current_ua > 0.0) {
+        if current_ua.is_nan() || current_ua <= 0.0 {
             return None;
         }
         let level = self.scale.level(current_ua);

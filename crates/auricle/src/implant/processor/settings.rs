@@ -188,7 +188,7 @@ impl Pulses {
     ) -> Result<usize, ProcessorError> {
         let hz = f64::from(clock_hz);
         // A rate that was printed and read again must not fall to the next lower one.
-        let steps = |rate_pps: f64| libm::ceil(hz / rate_pps * (1.0 - 1e-6)).max(1.0);
+        let steps = |rate_pps: f64| libm::ceil(hz / rate_pps * (1.0 - 1e-4)).max(1.0);
         let least = (self.count as u64 * self.spacing_ticks * u64::from(clock_hz)).div_ceil(TICKS_PER_SEC) as usize;
         let pulse_us = self.spacing_ticks as f64 / TICKS_PER_US;
         if least > most {

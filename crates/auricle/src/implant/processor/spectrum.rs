@@ -56,8 +56,12 @@ impl Spectrum {
     /// Computes the bins of the last frame.
     pub(super) fn transform(&mut self) {
         let (newer, older) = self.past.split_at(self.oldest);
-        for ((frame, past), weight) in self.frame.iter_mut().zip(older.iter().chain(newer)).zip(&self.window) {
-            *frame = past * weight;
+        let (first, last) = self.frame.split_at_mut(older.len());
+        let (first_weights, last_weights) = self.window.split_at(older.len());
+        for (frame, past, weights) in [(first, older, first_weights), (last, newer, last_weights)] {
+            for ((frame, past), weight) in frame.iter_mut().zip(past).zip(weights) {
+                *frame = past * weight;
+            }
         }
         let done = self.fourier.process_with_scratch(&mut self.frame, &mut self.bins, &mut self.scratch);
         debug_assert!(done.is_ok(), "buffers are made by the transform itself");
@@ -82,6 +86,10 @@ pub(super) fn leakage(place: f64, bin: usize) -> f64 {
 pub(super) struct Runs {
     /// First bin of each channel, and of what would be one more.
     first: Vec<usize>,
+    /// Weight of each channel.
+    weights: Vec<f64>,
+    /// Power of each bin from the first channel's first on.
+    of_bins: Vec<f64>,
 }
 
 /// Weight of the sum of powers of a run of bins, which makes a tone in the middle of a band come out alike for
@@ -100,7 +108,8 @@ impl Runs {
         for width in widths {
             first.push(first[first.len() - 1] + width);
         }
-        Self { first }
+        let bins = first[first.len() - 1] - first_bin;
+        Self { weights: widths.iter().map(|width| weight(*width)).collect(), of_bins: vec![0.0; bins], first }
     }
 
     /// Bins of a channel.
@@ -122,18 +131,28 @@ impl Runs {
     }
 
     /// Powers of all channels, `[channel]`.
-    #[inline]
-    pub(super) fn powers(&self, bins: &[Complex64], powers: &mut [f64]) {
-        for (power, run) in powers.iter_mut().zip(self.first.windows(2)) {
-            let sum: f64 = bins[run[0]..run[1]].iter().map(Complex64::norm_sqr).sum();
-            *power = weight(run[1] - run[0]) * sum;
+    pub(super) fn powers(&mut self, bins: &[Complex64], powers: &mut [f64]) {
+        let first = self.first[0];
+        // Over all bins at once, which vectorises; runs of one to eight would not.
+        for (power, bin) in self.of_bins.iter_mut().zip(&bins[first..]) {
+            *power = bin.re * bin.re + bin.im * bin.im;
         }
+        let mut rest = self.of_bins.as_slice();
+        for ((power, weight), run) in powers.iter_mut().zip(&self.weights).zip(self.first.windows(2)) {
+            let (now, later) = rest.split_at(run[1] - run[0]);
+            *power = weight * now.iter().sum::<f64>();
+            rest = later;
+        }
+    }
+
+    /// Power of a bin that belongs to a channel, as of the last [`Runs::powers`].
+    pub(super) fn of_bin(&self, bin: usize) -> f64 {
+        self.of_bins[bin - self.first[0]]
     }
 
     /// Magnitude of a channel for a tone of amplitude 1 at `place` bins.
     pub(super) fn gain(&self, channel: usize, place: f64) -> f64 {
         let bins = self.bins(channel);
-        let weight = weight(bins.len());
-        libm::sqrt(weight * bins.map(|bin| leakage(place, bin).powi(2)).sum::<f64>())
+        libm::sqrt(self.weights[channel] * bins.map(|bin| leakage(place, bin).powi(2)).sum::<f64>())
     }
 }
