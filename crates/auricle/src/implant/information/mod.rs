@@ -120,7 +120,8 @@ fn channel(implant: &Implant, processor: &Processor, electrode: u8) -> Option<Ch
     let own_ticks = index.map(|index| bands[index].latency_ticks).or(below.map(|below| below.latency_ticks));
     let early_ticks = own_ticks.map_or(0, |own| processor.latency_ticks() - own);
     Some(Channel {
-        low_hz,
+        // Of few gammatone channels the lowest is as wide as to reach beyond 0 Hz.
+        low_hz: low_hz.max(0.25 * centre_hz),
         centre_hz,
         high_hz,
         // A fine channel has a pulse a wave.
