@@ -33,6 +33,7 @@ pub(crate) fn bench(parts: &[&str]) -> Result<(), String> {
     }
     if wanted("implant") {
         run(cargo().args(["bench", "--package", "auricle", "--bench", "implant"]))?;
+        run(cargo().args(["bench", "--package", "auricle", "--bench", "implant_sound"]))?;
     }
     if wanted("wasm") {
         wasm::build()?;
