@@ -25,6 +25,8 @@ mod tests;
 pub use design::{SPIRAL_TONES, spiral_hz};
 pub use levels::LevelTable;
 
+use std::iter::Peekable;
+
 use super::cochlea::Placement;
 use super::params::{Carrier, Places};
 use super::pulse::{Pulse, PulseSink, TICKS_PER_SEC};
@@ -203,6 +205,8 @@ pub struct Resynthesis {
     period: [f32; MAX_PERIOD_SAMPLES],
     /// Samples of the period that have been given out.
     given: usize,
+    /// Samples made from pulses at hand.
+    made: u64,
 }
 
 impl Resynthesis {
@@ -255,6 +259,7 @@ impl Resynthesis {
             period_samples,
             period: [0.0; MAX_PERIOD_SAMPLES],
             given: period_samples,
+            made: 0,
         })
     }
 
@@ -275,6 +280,7 @@ impl Resynthesis {
         self.to.fill(0.0);
         self.pending = None;
         self.given = self.period_samples;
+        self.made = 0;
     }
 
     /// Makes the next samples; `out` of any length, 0 included.
@@ -289,6 +295,19 @@ impl Resynthesis {
             now.copy_from_slice(&self.period[self.given..self.given + now.len()]);
             self.given += now.len();
             rest = later;
+        }
+    }
+
+    /// Makes the next samples from pulses that are at hand, of any device: takes those that are due from `pulses`, which
+    /// come in the order of their onsets, and leaves the rest.
+    pub fn process_pulses(&mut self, pulses: &mut Peekable<impl Iterator<Item = Pulse>>, out: &mut [f32]) {
+        for block in out.chunks_mut(self.period_samples) {
+            self.made += block.len() as u64;
+            let end_ticks = (self.made as f64 / self.samples_per_tick) as u64;
+            while let Some(pulse) = pulses.next_if(|pulse| pulse.onset_ticks <= end_ticks) {
+                self.pulse(pulse);
+            }
+            self.process(block);
         }
     }
 

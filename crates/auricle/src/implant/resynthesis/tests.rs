@@ -112,6 +112,21 @@ fn blocks_of_any_size_and_a_reset_make_the_same_bytes() {
 }
 
 #[test]
+fn pulses_at_hand_make_the_same_sound() {
+    for carrier in CARRIERS {
+        let mut resynthesis = Resynthesis::new(&params(carrier, Places::Matched), 44_100).expect("it can be made");
+        let pulses = trains(&[3, 9, 15, 22], 0.15, |secs| (150.0 + 50.0 * (90.0 * secs).sin()) as u16);
+        let streamed = render(&mut resynthesis, &pulses, 44_100, 8_820, 64);
+        for block in [8_820, 63] {
+            resynthesis.reset();
+            let (mut at_hand, mut out) = (pulses.iter().copied().peekable(), vec![0.0; 8_820]);
+            out.chunks_mut(block).for_each(|block| resynthesis.process_pulses(&mut at_hand, block));
+            assert!(out == streamed, "{carrier:?}, blocks of {block}");
+        }
+    }
+}
+
+#[test]
 fn a_pulse_sounds_as_late_as_declared() {
     for carrier in CARRIERS {
         for rate in [8_000, 16_000, 22_050, 44_100, 48_000, 88_200, 96_000, 192_000] {
