@@ -32,16 +32,10 @@ pub struct Resampler {
     taps: Vec<f32>,
     /// Taps of a phase, a multiple of twice [`LANES`].
     length: usize,
-    phases: u64,
-    /// L and M.
-    up: u64,
-    down: u64,
     /// Sound not done with, `length - 1` samples of the past first.
     samples: Vec<f32>,
     filled: usize,
-    /// Where in `samples` the newest sample of the next output lies, and L-ths of a sample after it.
-    newest: usize,
-    part: u64,
+    time: Time,
 }
 
 impl Resampler {
@@ -75,7 +69,9 @@ impl Resampler {
             taps.extend(values.iter().map(|value| (value / sum) as f32));
         }
         let samples = vec![0.0; length - 1 + ROOM];
-        Some(Self { taps, length, phases, up, down, samples, filled: length - 1, newest: length - 1, part: 0 })
+        let step = ((down / up) as usize, down % up);
+        let time = Time { up, phases, step, newest: length - 1, part: 0 };
+        Some(Self { taps, length, samples, filled: length - 1, time })
     }
 
     /// Samples of the input by which what comes out lags it.
@@ -87,8 +83,7 @@ impl Resampler {
     pub fn reset(&mut self) {
         self.samples.fill(0.0);
         self.filled = self.length - 1;
-        self.newest = self.filled;
-        self.part = 0;
+        (self.time.newest, self.time.part) = (self.filled, 0);
     }
 
     /// Takes the whole of `input` and hands out samples at the other rate as they are complete: output k after
@@ -103,56 +98,55 @@ impl Resampler {
             self.samples[self.filled..self.filled + now.len()].copy_from_slice(now);
             self.filled += now.len();
             rest = later;
-            while self.newest < self.filled {
+            while self.time.newest < self.filled {
                 let mut made = [0.0; AT_ONCE];
-                let count = self.outputs(&mut made);
+                let samples = &self.samples[..self.filled];
+                let count = outputs(&self.taps, self.length, samples, &mut self.time, &mut made);
                 made[..count].iter().for_each(|sample| output(*sample));
             }
         }
     }
 
-    /// As many outputs as there are samples for and `out` has room; how many.
-    fn outputs(&mut self, out: &mut [f32; AT_ONCE]) -> usize {
-        let time = Time { up: self.up, down: self.down, phases: self.phases, newest: self.newest, part: self.part };
-        let (time, count) = outputs(&self.taps, self.length, &self.samples[..self.filled], time, out);
-        (self.newest, self.part) = (time.newest, time.part);
-        count
-    }
-
     /// Moves what the next outputs look back on to the front.
     fn drop_past(&mut self) {
         // The next output may lie ahead of all that there is, but by far less than a filter is long.
-        let keep_from = self.newest + 1 - self.length;
+        let keep_from = self.time.newest + 1 - self.length;
         self.samples.copy_within(keep_from..self.filled, 0);
         self.filled -= keep_from;
-        self.newest -= keep_from;
+        self.time.newest -= keep_from;
     }
 }
 
-/// Where the next output lies, and the steps of time.
-#[derive(Clone, Copy)]
+/// Where the next output lies.
+#[derive(Debug, Clone, Copy)]
 struct Time {
+    /// L of L/M.
     up: u64,
-    down: u64,
     phases: u64,
+    /// From one output to the next: whole samples, and L-ths of one.
+    step: (usize, u64),
+    /// Where among the samples the newest of the next output lies, and L-ths of a sample after it.
     newest: usize,
     part: u64,
 }
 
-/// Outputs until samples or room end; where the next lies, and how many they are.
+/// Outputs until samples or room end; how many.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn outputs(taps: &[f32], length: usize, samples: &[f32], time: Time, out: &mut [f32; AT_ONCE]) -> (Time, usize) {
+fn outputs(taps: &[f32], length: usize, samples: &[f32], time: &mut Time, out: &mut [f32; AT_ONCE]) -> usize {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
-    let mut time = time;
     let mut count = 0;
     for out in out.iter_mut() {
         if time.newest >= samples.len() {
             break;
         }
         let past = &samples[time.newest + 1 - length..=time.newest];
-        let place = time.part * time.phases;
-        let (row, between) = ((place / time.up) as usize, place % time.up);
-        let rows = &taps[row * length..];
+        // Divisions cost as much as all the rest.
+        let (row, between) = if time.phases == time.up {
+            (time.part, 0)
+        } else {
+            (time.part * time.phases / time.up, time.part * time.phases % time.up)
+        };
+        let rows = &taps[row as usize * length..];
         let here = dot::<FMA>(&rows[..length], past);
         *out = here;
         if between != 0 {
@@ -160,11 +154,14 @@ fn outputs(taps: &[f32], length: usize, samples: &[f32], time: Time, out: &mut [
             *out += (next - here) * (between as f32 / time.up as f32);
         }
         count += 1;
-        time.part += time.down;
-        time.newest += (time.part / time.up) as usize;
-        time.part %= time.up;
+        time.newest += time.step.0;
+        time.part += time.step.1;
+        if time.part >= time.up {
+            time.newest += 1;
+            time.part -= time.up;
+        }
     }
-    (time, count)
+    count
 }
 
 /// Sum of products, in twice [`LANES`] sums side by side that are then halved into one.

@@ -35,7 +35,8 @@ pub(super) struct Ace {
     powers: Vec<f64>,
     /// Place of each channel among all, the strongest 0.
     ranks: Vec<u64>,
-    maxima: usize,
+    /// Onset of each maximum within its frame.
+    slot_ticks: Vec<u64>,
     base_power: f64,
     /// Samples from frame to frame.
     hop: usize,
@@ -55,7 +56,7 @@ impl Ace {
             electrodes: electrodes.iter().rev().copied().collect(),
             powers: vec![0.0; channels],
             ranks: vec![0; channels],
-            maxima,
+            slot_ticks: (0..maxima as u64).map(|slot| slot * hop as u64 * SAMPLE_TICKS / maxima as u64).collect(),
             base_power: growth.base() * growth.base(),
             hop,
             until_frame: hop,
@@ -103,17 +104,18 @@ impl Ace {
             }
         }
         self.rank();
-        let frame_ticks = self.frame_ticks();
-        let began = self.frames * frame_ticks;
-        let mut slot = 0;
+        let began = self.frames * self.frame_ticks();
+        let maxima = self.slot_ticks.len() as u64;
+        let mut slots = self.slot_ticks.iter();
         for channel in (0..self.electrodes.len()).rev() {
-            if self.ranks[channel] >= self.maxima as u64 {
+            if self.ranks[channel] >= maxima {
                 continue;
             }
+            let Some(slot_ticks) = slots.next() else { return };
             let (electrode, range) = self.electrodes[channel];
-            let level = map.level(range, libm::sqrt(self.powers[channel]));
+            let level = map.level(range, self.powers[channel].sqrt());
             sink.pulse(Pulse {
-                onset_ticks: began + slot * frame_ticks / self.maxima as u64,
+                onset_ticks: began + slot_ticks,
                 electrode,
                 mode: Mode::Mp1And2,
                 current_level: level.unwrap_or(0),
@@ -121,7 +123,6 @@ impl Ace {
                 phase_ticks: self.shape.phase_ticks,
                 gap_ticks: self.shape.gap_ticks,
             });
-            slot += 1;
         }
     }
 

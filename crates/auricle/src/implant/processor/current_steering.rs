@@ -37,6 +37,8 @@ struct Channel {
     peak: f64,
     /// The basal electrode's part of the current, 0 to 1.
     share: f64,
+    /// The range between both.
+    range: Range,
     /// Phase of the carrier, cycles.
     phase: f64,
 }
@@ -52,6 +54,8 @@ pub(super) struct CurrentSteering {
     /// The magnitude below which nothing is stimulated.
     base: f64,
     cycle_ticks: u64,
+    /// Onset of each channel within a cycle, base to apex.
+    slot_ticks: Vec<u64>,
     /// The next cycle.
     cycle: u64,
     until_frame: usize,
@@ -69,13 +73,22 @@ impl CurrentSteering {
         let channels: Vec<Channel> = electrodes
             .windows(2)
             .rev()
-            .map(|pair| Channel { apical: pair[1], basal: pair[0], envelope: 0.0, peak: 0.0, share: 0.0, phase: 0.0 })
+            .map(|pair| Channel {
+                apical: pair[1],
+                basal: pair[0],
+                envelope: 0.0,
+                peak: 0.0,
+                share: 0.0,
+                range: pair[1].1,
+                phase: 0.0,
+            })
             .collect();
         Self {
             spectrum: Spectrum::new(FRAME),
             runs: Runs::new(STEERING_FIRST_BIN, &steering_bins(channels.len())),
             shape,
             powers: vec![0.0; channels.len()],
+            slot_ticks: (0..channels.len() as u64).map(|slot| slot * cycle_ticks / channels.len() as u64).collect(),
             channels,
             base: growth.base(),
             cycle_ticks,
@@ -89,6 +102,7 @@ impl CurrentSteering {
         self.spectrum.reset();
         for channel in &mut self.channels {
             (channel.envelope, channel.peak, channel.share, channel.phase) = (0.0, 0.0, 0.0, 0.0);
+            channel.range = channel.apical.1;
         }
         (self.cycle, self.until_frame, self.samples) = (0, HOP, 0);
     }
@@ -129,7 +143,7 @@ impl CurrentSteering {
         self.runs.powers(bins, &mut self.powers);
         let per_cycle = self.cycle_ticks as f64 / TICKS_PER_SEC as f64 * f64::from(RATE_HZ) / FRAME as f64;
         for (index, channel) in self.channels.iter_mut().enumerate() {
-            channel.envelope = libm::sqrt(self.powers[index]);
+            channel.envelope = self.powers[index].sqrt();
             // Nothing is heard of its frequency.
             if channel.envelope < self.base {
                 continue;
@@ -144,25 +158,23 @@ impl CurrentSteering {
             let (low, _, high) = self.runs.edges(index);
             let place = (peak.0 as f64 + offset(peak.0, |bin| bins[bin].norm_sqr())).clamp(low, high);
             channel.peak = place * per_cycle;
-            channel.share = libm::floor((place - low) / (high - low) * STEPS + 0.5) / STEPS;
+            channel.share = f64::from(((place - low) / (high - low) * STEPS + 0.5) as u8) / STEPS;
+            channel.range = channel.apical.1.towards(channel.basal.1, channel.share);
         }
     }
 
     /// One cycle, each channel once.
     fn stimulate(&mut self, map: &Map, sink: &mut impl PulseSink) {
         let began = self.cycle * self.cycle_ticks;
-        let count = self.channels.len() as u64;
-        for (slot, channel) in self.channels.iter_mut().rev().enumerate() {
+        for (channel, slot_ticks) in self.channels.iter_mut().rev().zip(&self.slot_ticks) {
             channel.phase += channel.peak;
-            channel.phase -= libm::floor(channel.phase);
+            channel.phase -= f64::from(channel.phase as u32);
             let low = if channel.phase < 0.5 { 0.0 } else { depth(channel.peak) };
-            let share = channel.share;
-            let range = channel.apical.1.towards(channel.basal.1, share);
-            let level = map.level(range, channel.envelope * (1.0 - low)).unwrap_or(0);
-            let basal_level = libm::floor(share * f64::from(level) + 0.5) as u16;
+            let level = map.level(channel.range, channel.envelope * (1.0 - low)).unwrap_or(0);
+            let basal_level = (channel.share * f64::from(level) + 0.5) as u16;
             for (electrode, level) in [(channel.basal.0, basal_level), (channel.apical.0, level - basal_level)] {
                 sink.pulse(Pulse {
-                    onset_ticks: began + slot as u64 * self.cycle_ticks / count,
+                    onset_ticks: began + slot_ticks,
                     electrode,
                     mode: Mode::Mp1And2,
                     current_level: level,
@@ -184,6 +196,6 @@ fn depth(frequency: f64) -> f64 {
 /// has r of its magnitude when the tone is (2 r - 1) / (r + 1) away on that side.
 fn offset(bin: usize, power: impl Fn(usize) -> f64) -> f64 {
     let (below, above) = (power(bin - 1), power(bin + 1));
-    let r = libm::sqrt(below.max(above) / power(bin));
+    let r = (below.max(above) / power(bin)).sqrt();
     ((2.0 * r - 1.0) / (r + 1.0)).clamp(0.0, 0.5) * if above > below { 1.0 } else { -1.0 }
 }

@@ -83,7 +83,7 @@ impl Gammatone {
     #[inline]
     pub(super) fn envelope(&self, band: usize) -> f64 {
         let [re, im] = &self.state[STAGES - 1];
-        libm::sqrt(re[band] * re[band] + im[band] * im[band])
+        (re[band] * re[band] + im[band] * im[band]).sqrt()
     }
 
     /// Magnitude of a band for a tone of amplitude 1, its image at the negative frequency aside.

@@ -51,7 +51,8 @@ impl Map {
             return None;
         }
         let level = range.t_level + (range.c_level - range.t_level) * self.volume * self.growth.value(magnitude);
-        Some(libm::floor(level + 0.5) as u16)
+        // No level is negative, so that cutting off is rounding down.
+        Some((level + 0.5) as u16)
     }
 
     /// Microamperes of a whole level.
