@@ -35,6 +35,7 @@ pub(crate) fn bench(parts: &[&str]) -> Result<(), String> {
     }
     if wanted("implant") {
         run(cargo().args(["bench", "--package", "auricle", "--bench", "implant"]))?;
+        run(cargo().args(["bench", "--package", "auricle", "--bench", "implant_sound"]))?;
     }
     if wanted("percept") {
         run(cargo().args(["bench", "--package", "auricle", "--bench", "percept"]))?;
