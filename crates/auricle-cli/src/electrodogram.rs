@@ -88,6 +88,9 @@ fn describe(summary: &ElectrodogramSummary) -> String {
     }
     let used: Vec<_> = summary.electrodes.iter().filter(|electrode| electrode.pulses > 0).collect();
     let _ = write!(text, "{} in {}", counted(summary.pulses, "pulse"), clock(summary.length_secs));
+    if summary.idle > 0 {
+        let _ = write!(text, " (and {} without current)", summary.idle);
+    }
     let _ = write!(text, " on {} of {}", used.len(), counted(summary.electrodes.len() as u64, "electrode"));
     let lowest = used.iter().filter_map(|electrode| electrode.lowest_ua).reduce(f32::min);
     let highest = used.iter().filter_map(|electrode| electrode.highest_ua).reduce(f32::max);

@@ -5,6 +5,7 @@ mod bad_input;
 mod check;
 mod destination;
 mod early;
+mod electrodogram;
 mod examine;
 mod film;
 mod holes;

@@ -17,8 +17,12 @@ fn peak_mb(pid: u32) -> Option<f64> {
 fn render_peak_mb(samples: usize) -> f64 {
     let desk = Desk::new();
     desk.bytes("long.wav", &wav(16_000, 6, Pcm::Int16, &noise(6, samples, 21)));
-    let args = ["render", "long.wav", "-l", "preset:N3", "-o", "heard.wav"];
-    let mut child = desk.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    peak_mb_of(&desk, &["render", "long.wav", "-l", "preset:N3", "-o", "heard.wav"])
+}
+
+/// Runs a command that has to succeed and gives its peak memory in MB.
+pub(crate) fn peak_mb_of(desk: &Desk, args: &[&str]) -> f64 {
+    let mut child = desk.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let mut peak: f64 = 0.0;
     loop {
         peak = peak.max(peak_mb(child.id()).unwrap_or(0.0));

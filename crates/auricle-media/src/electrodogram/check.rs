@@ -51,7 +51,7 @@ impl Checker {
     /// # Errors
     /// It breaks a rule; says which, by row and column.
     pub fn check(&mut self, pulse: &Pulse) -> Result<()> {
-        self.check_at(pulse, |row, column| Place::row(row, column))
+        self.check_at(pulse, Place::row)
     }
 
     /// The same; `place` says where a row (from 1) and column are.

@@ -11,7 +11,7 @@ use super::check::Checker;
 use super::header::{Header, VERSION_KEY, plain};
 use super::text::{Lines, cells, columns, number, whole};
 use super::units::{mode_name, mode_of, short_ticks, ticks, us_text};
-use super::{BATCH_PULSES, COLUMNS, MODES, Place, PulseReader, PulseWriter, broken, cannot_write, damaged};
+use super::{BATCH_PULSES, COLUMNS, End, MODES, Place, PulseReader, PulseWriter, broken, cannot_write, damaged};
 use crate::error::Result;
 
 /// Writes the table.
@@ -55,15 +55,15 @@ impl PulseWriter for CsvWriter {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, length_ticks: u64) -> Result<Vec<String>> {
-        self.checker.check_length(length_ticks)?;
-        let mut end = || {
-            for (key, value) in Header::closing_entries(length_ticks, self.checker.count()) {
+    fn finish(mut self: Box<Self>, end: End) -> Result<Vec<String>> {
+        self.checker.check_length(end.length_ticks)?;
+        let mut close = || {
+            for (key, value) in Header::closing_entries(end, self.checker.count()) {
                 writeln!(self.sink, "# {key} = {value}")?;
             }
             self.sink.flush()
         };
-        end().map_err(cannot_write(self.checker.path()))?;
+        close().map_err(cannot_write(self.checker.path()))?;
         Ok(Vec::new())
     }
 }

@@ -7,6 +7,7 @@ use auricle::implant::pulse::TICKS_PER_SEC;
 use auricle::listener::{EarFindings, Listener, State};
 use serde_json::Value;
 
+use super::End;
 use super::units::{self, us_text};
 
 /// Version of the table's form; a reader of this one refuses later ones.
@@ -46,6 +47,8 @@ pub struct Provenance {
     pub source_sha256: Option<String>,
     /// Sample rate of that sound, Hz.
     pub source_rate_hz: Option<u32>,
+    /// How many samples of it a processor heard.
+    pub source_samples: Option<u64>,
     /// What a digital RMS of 1.0 stood for, dB SPL.
     pub full_scale_db_spl: Option<f64>,
     /// The listener, as named by the user.
@@ -123,9 +126,12 @@ impl Header {
     }
 
     /// Keys and values that stand behind them.
-    pub(super) fn closing_entries(length_ticks: u64, pulses: u64) -> [(&'static str, String); 2] {
+    pub(super) fn closing_entries(end: End, pulses: u64) -> Vec<(&'static str, String)> {
+        let mut entries = vec![("length_us", us_text(end.length_ticks))];
+        entries.extend(end.source_samples.map(|samples| ("source_samples", samples.to_string())));
         // The count comes last: what breaks off before it has none.
-        [("length_us", us_text(length_ticks)), ("pulses", pulses.to_string())]
+        entries.push(("pulses", pulses.to_string()));
+        entries
     }
 
     /// Takes what `entries` say, texts without quotes; keys that are not known are left alone.
@@ -172,6 +178,7 @@ impl Header {
             source: text("source"),
             source_sha256: text("source_sha256"),
             source_rate_hz: number("source_rate_hz")?.map(|rate| rate as u32),
+            source_samples: number("source_samples")?.map(|samples| samples as u64),
             full_scale_db_spl: number("full_scale_db_spl")?,
             listener: text("listener"),
             state: text("state"),

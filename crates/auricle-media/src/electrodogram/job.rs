@@ -118,8 +118,10 @@ pub struct WrittenFile {
 pub struct ElectrodeSummary {
     /// From 1 at the base.
     pub electrode: u8,
-    /// Its pulses.
+    /// Its pulses that have a current.
     pub pulses: u64,
+    /// Those that have none.
+    pub idle: u64,
     /// Lowest current of them, microamperes.
     pub lowest_ua: Option<f32>,
     /// Highest current of them, microamperes.
@@ -141,8 +143,10 @@ pub struct ElectrodogramSummary {
     pub rate_pps: Option<f64>,
     /// How long it lasts, seconds.
     pub length_secs: f64,
-    /// All pulses.
+    /// Pulses that have a current.
     pub pulses: u64,
+    /// Those that have none: frames in which there is nothing to be said.
+    pub idle: u64,
     /// `[electrode]`, base to apex.
     pub electrodes: Vec<ElectrodeSummary>,
     /// Highest sample of the sound that was written, dB FS; `None` without sound or where it is silent.

@@ -14,7 +14,7 @@ use super::device::{self, Device, calibration, strategy_name};
 use super::header::contacts;
 use super::job::{Ear, ElectrodeSummary, ElectrodogramJob, ElectrodogramSummary, Input, WrittenFile};
 use super::sound::{Kind, SoundSink, USUAL_RATE_HZ};
-use super::{ElectrodogramPicture, Format, Header, PictureText, Provenance, PulseWriter, create, open};
+use super::{ElectrodogramPicture, End, Format, Header, PictureText, Provenance, PulseWriter, create, open};
 use crate::atomic::PendingOutput;
 use crate::audio::AudioReader;
 use crate::decode::open_audio;
@@ -131,6 +131,8 @@ struct Sinks {
     picture: Option<ElectrodogramPicture>,
     sound: Option<SoundSink>,
     electrodes: Vec<ElectrodeSummary>,
+    /// When the last of all pulses has ended, in ticks.
+    ends_ticks: u64,
 }
 
 impl Sinks {
@@ -144,6 +146,7 @@ impl Sinks {
             ElectrodeSummary {
                 electrode,
                 pulses: 0,
+                idle: 0,
                 lowest_ua: None,
                 highest_ua: None,
                 t_level: map.and_then(|map| level(&map.t_levels)),
@@ -155,6 +158,7 @@ impl Sinks {
             picture: outputs.picture.as_ref().map(|_| ElectrodogramPicture::new(header.electrodes, length_ticks)),
             sound,
             electrodes: (1..=header.electrodes).map(electrode).collect(),
+            ends_ticks: 0,
         })
     }
 
@@ -163,11 +167,16 @@ impl Sinks {
             writer.write(pulses)?;
         }
         for pulse in pulses {
+            self.ends_ticks = self.ends_ticks.max(pulse.onset_ticks + pulse.duration_ticks());
             if let Some(picture) = &mut self.picture {
                 picture.pulse(pulse);
             }
             if let Some(electrode) = self.electrodes.get_mut(usize::from(pulse.electrode).wrapping_sub(1)) {
                 let ua = pulse.current_ua;
+                if ua == 0.0 {
+                    electrode.idle += 1;
+                    continue;
+                }
                 electrode.pulses += 1;
                 electrode.lowest_ua = Some(electrode.lowest_ua.map_or(ua, |lowest| lowest.min(ua)));
                 electrode.highest_ua = Some(electrode.highest_ua.map_or(ua, |highest| highest.max(ua)));
@@ -176,17 +185,21 @@ impl Sinks {
         self.sound.as_mut().map_or(Ok(()), |sound| sound.take(pulses))
     }
 
-    /// Completes everything; the electrodogram lasts `length_ticks`, and its sound `sound_ticks`.
+    /// Completes everything; the electrodogram lasts `length_ticks` or until its last pulse has ended, and its sound
+    /// `sound_ticks`.
     fn finish(
         self,
         mut outputs: Outputs,
         header: &Header,
-        (length_ticks, sound_ticks): (u64, u64),
+        (length_ticks, sound_ticks, source_samples): (u64, u64, Option<u64>),
         mut notes: Vec<String>,
         (ear, speed): (Option<Ear>, f64),
     ) -> Result<ElectrodogramSummary> {
+        // The last frame's pulses may go on for a little longer than what was asked of the processor.
+        let length_ticks = length_ticks.max(self.ends_ticks);
+        let end = End { length_ticks, source_samples };
         for writer in self.writers {
-            notes.extend(writer.finish(length_ticks)?);
+            notes.extend(writer.finish(end)?);
         }
         if let (Some(picture), Some(pending)) = (self.picture, &mut outputs.picture) {
             let svg = picture.svg(&text(header), length_ticks);
@@ -213,6 +226,7 @@ impl Sinks {
             rate_pps: header.rate_pps,
             length_secs: secs(length_ticks),
             pulses: self.electrodes.iter().map(|electrode| electrode.pulses).sum(),
+            idle: self.electrodes.iter().map(|electrode| electrode.idle).sum(),
             electrodes: self.electrodes,
             sound_peak_db_fs,
             files,
@@ -257,6 +271,7 @@ fn from_sound(
             source: path.file_name().map(|name| name.to_string_lossy().into_owned()),
             source_sha256: Some(sha256_file(path)?),
             source_rate_hz: Some(rate),
+            source_samples: None,
             full_scale_db_spl: Some(calibration.full_scale_db_spl),
             listener: job.listener.clone(),
             state: Some(device.state.clone()),
@@ -304,7 +319,7 @@ fn from_sound(
     let sound_ticks = ticks(length_samples, rate);
     let length_ticks = ticks(length_samples + flush.len() as u64, rate);
     let about = (Some(device.ear), teller.speed(secs(sound_ticks)));
-    sinks.finish(outputs, &header, (length_ticks, sound_ticks), notes, about)
+    sinks.finish(outputs, &header, (length_ticks, sound_ticks, Some(length_samples)), notes, about)
 }
 
 /// By how much the last pulses that the end of a sound makes come after it, samples.
@@ -335,7 +350,6 @@ fn from_pulses(
     let calibration = calibration(job, header.provenance.full_scale_db_spl)?;
     let mut notes = device.as_ref().map(|device| device.notes.clone()).unwrap_or_default();
     let mut sound = None;
-    let mut lag_ticks = 0;
     if outputs.sound.is_some() {
         let own = device.as_ref().map(|device| &device.implant).or(header.implant.as_ref()).cloned();
         let implant = match own {
@@ -354,9 +368,6 @@ fn from_pulses(
         // Pulses of this program's making lag the sound they were made of.
         let ours = header.provenance.program.is_some();
         let rate = job.sound_rate_hz.or(header.provenance.source_rate_hz).unwrap_or(USUAL_RATE_HZ);
-        if ours {
-            lag_ticks = ticks(latency_samples(&implant, rate, calibration) as u64, rate);
-        }
         let dead = device.clone().unwrap_or_else(|| Device {
             implant: implant.clone(),
             dead: Vec::new(),
@@ -381,7 +392,11 @@ fn from_pulses(
     let length_ticks = reader.header().length_ticks.unwrap_or(0);
     let speed = teller.speed(secs(length_ticks));
     let ear = device.as_ref().map(|device| device.ear);
-    let lengths = (length_ticks, length_ticks.saturating_sub(lag_ticks));
+    // As long as the sound it was made of, where that is known.
+    let source_samples = reader.header().provenance.source_samples;
+    let source = source_samples.zip(header.provenance.source_rate_hz).filter(|(_, rate)| *rate > 0);
+    let sound_ticks = source.map_or(length_ticks, |(samples, rate)| ticks(samples, rate));
+    let lengths = (length_ticks, sound_ticks, source_samples);
     sinks.finish(outputs, &header, lengths, notes, (ear, speed))
 }
 

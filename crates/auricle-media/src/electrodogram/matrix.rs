@@ -16,7 +16,7 @@ use super::header::{Header, MAX_ELECTRODES};
 use super::matrix_file::Source;
 use super::matrix_pulses::Assembly;
 use super::units::{us, us_text};
-use super::{Place, PulseReader, PulseWriter, broken, cannot_write, damaged};
+use super::{End, Place, PulseReader, PulseWriter, broken, cannot_write, damaged};
 use crate::error::Result;
 
 /// Ticks of a sample: 18 us.
@@ -111,8 +111,8 @@ impl PulseWriter for MatrixWriter {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, length_ticks: u64) -> Result<Vec<String>> {
-        let columns = length_ticks.div_ceil(SAMPLE_TICKS).max(self.written + self.open.len() as u64);
+    fn finish(mut self: Box<Self>, end: End) -> Result<Vec<String>> {
+        let columns = end.length_ticks.div_ceil(SAMPLE_TICKS).max(self.written + self.open.len() as u64);
         let head = (self.head)(self.rows, columns).map_err(|message| broken(self.checker.path(), message))?;
         self.write_until(columns)?;
         let mut patch = || {

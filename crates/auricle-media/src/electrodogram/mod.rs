@@ -14,6 +14,7 @@
 mod check;
 mod csv;
 mod device;
+mod guard;
 mod header;
 mod job;
 mod make;
@@ -139,7 +140,7 @@ impl Format {
             let said = "is no electrodogram: neither Parquet, CSV, .npy nor .mat; see docs/electrodogram.md";
             return Err(broken(path, said));
         }
-        Ok(text::kind(path, &head))
+        Ok(text::kind(&head))
     }
 }
 
@@ -170,11 +171,20 @@ pub trait PulseWriter: Send {
     /// # Errors
     /// The format cannot hold them; they break a rule; the disk is full.
     fn write(&mut self, pulses: &[Pulse]) -> Result<()>;
-    /// Completes the file; the electrodogram lasts `length_ticks`. What is not kept as it was is said in words.
+    /// Completes the file. What is not kept as it was is said in words.
     ///
     /// # Errors
     /// As for [`Self::write`].
-    fn finish(self: Box<Self>, length_ticks: u64) -> Result<Vec<String>>;
+    fn finish(self: Box<Self>, end: End) -> Result<Vec<String>>;
+}
+
+/// What is known of an electrodogram when all of it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// How long it lasts, ticks.
+    pub length_ticks: u64,
+    /// Samples of the sound it was made of.
+    pub source_samples: Option<u64>,
 }
 
 /// Opens an electrodogram of any format; `device` is what made it, where the file itself does not say.

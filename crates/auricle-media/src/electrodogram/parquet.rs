@@ -16,10 +16,11 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{ColumnPath, Type};
 
 use super::check::Checker;
+use super::guard::guarded;
 use super::header::{Header, VERSION_KEY, plain};
 use super::parquet_column::{Numbers, Texts};
 use super::units::{mode_name, mode_of, short_ticks, ticks, us};
-use super::{BATCH_PULSES, COLUMNS, MODES, Place, PulseReader, PulseWriter, broken, damaged};
+use super::{BATCH_PULSES, COLUMNS, End, MODES, Place, PulseReader, PulseWriter, broken, damaged};
 use crate::error::{MediaError, Result};
 
 /// Pulses of a row group: 19 s of ACE.
@@ -124,10 +125,10 @@ impl PulseWriter for ParquetWriter {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, length_ticks: u64) -> Result<Vec<String>> {
-        self.checker.check_length(length_ticks)?;
+    fn finish(mut self: Box<Self>, end: End) -> Result<Vec<String>> {
+        self.checker.check_length(end.length_ticks)?;
         self.end_group()?;
-        for (key, value) in Header::closing_entries(length_ticks, self.checker.count()) {
+        for (key, value) in Header::closing_entries(end, self.checker.count()) {
             self.file.append_key_value_metadata(KeyValue::new(key.to_owned(), value));
         }
         self.file.finish().map_err(failed(self.checker.path()))?;
@@ -181,7 +182,7 @@ impl ParquetReader {
             doing: "cannot open",
             source,
         })?;
-        let file = SerializedFileReader::new(file).map_err(|error| {
+        let file = guarded(|| SerializedFileReader::new(file)).map_err(|error| {
             broken(path, format!("is damaged or breaks off ({error}); write it again from where it was made"))
         })?;
         let facts = file.metadata().file_metadata();
@@ -200,6 +201,13 @@ impl ParquetReader {
             let said = header.pulses.unwrap_or(0);
             let help = "write it again, with the metadata put right or left out";
             return Err(broken(path, format!("says that it holds {said} pulses, and holds {rows}; {help}")));
+        }
+        let chunks = file.metadata().row_groups().iter().flat_map(|group| group.columns());
+        let read =
+            |kind: Compression| matches!(kind, Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_));
+        if let Some(kind) = chunks.map(|chunk| chunk.compression()).find(|kind| !read(*kind)) {
+            let help = "write it with Snappy or gzip, or without compression";
+            return Err(broken(path, format!("is compressed by {kind}, which is not read; {help}")));
         }
         let schema = facts.schema_descr();
         let mut places = [0; COLUMNS.len()];
@@ -222,11 +230,11 @@ impl ParquetReader {
         let row = self.checker.count() + 1;
         let path = &self.path;
         let damage = |error: ParquetError| damaged_at(path, row, "", &error);
-        let group = self.file.get_row_group(self.next_group).map_err(damage)?;
+        let group = guarded(|| self.file.get_row_group(self.next_group)).map_err(damage)?;
         let open = |column: usize| {
             let place = self.places[column];
             let kind = group.metadata().column(place).column_descr_ptr();
-            Ok::<_, MediaError>((group.get_column_reader(place).map_err(damage)?, kind))
+            Ok::<_, MediaError>((guarded(|| group.get_column_reader(place)).map_err(damage)?, kind))
         };
         let numbers = |column: usize| {
             let (reader, kind) = open(column)?;
@@ -296,9 +304,11 @@ impl PulseReader for ParquetReader {
         let row = self.checker.count() + 1;
         let mut values: [Vec<f64>; 6] = Default::default();
         for ((numbers, values), column) in group.numbers.iter_mut().zip(&mut values).zip(NUMBERS) {
-            numbers.read(count, values).map_err(|error| damaged_at(&self.path, row, COLUMNS[column], &error))?;
+            guarded(|| numbers.read(count, values))
+                .map_err(|error| damaged_at(&self.path, row, COLUMNS[column], &error))?;
         }
-        let modes = group.modes.read(count).map_err(|error| damaged_at(&self.path, row, COLUMNS[2], &error))?;
+        let modes =
+            guarded(|| group.modes.read(count)).map_err(|error| damaged_at(&self.path, row, COLUMNS[2], &error))?;
         let short = NUMBERS.iter().zip(&values).find(|(_, values)| values.len() != count).map(|(column, _)| *column);
         if let Some(column) = short.or((modes.len() != count).then_some(2)) {
             let message = format!("{count} rows from here are announced, and not all of them hold anything");

@@ -16,6 +16,8 @@ use crate::report::text::{Html, duration, number};
 const COLUMNS: usize = 1200;
 /// Narrowest column, ticks: 0.1 ms.
 const LEAST_COLUMN_TICKS: u64 = 1000;
+/// Rows of pixels of an electrode.
+const ROW_PIXELS: usize = 6;
 /// Steps of the colours of currents.
 const STEPS: usize = 60;
 /// Where on the map of levels the colours of currents begin: what is below is for no pulse at all.
@@ -23,7 +25,7 @@ const FIRST_SHARE: f64 = 0.3;
 
 // The drawing, in its own units.
 const WIDTH: f64 = 1280.0;
-const LEFT: f64 = 112.0;
+const LEFT: f64 = 128.0;
 const RIGHT: f64 = 128.0;
 const TOP: f64 = 72.0;
 const WAVE_HEIGHT: f64 = 72.0;
@@ -92,10 +94,10 @@ impl ElectrodogramPicture {
 
     /// Takes a pulse.
     pub fn pulse(&mut self, pulse: &Pulse) {
-        self.pulses += 1;
         let ua = pulse.current_ua;
         // Columns come as pulses do: one from a file that has not been checked could ask for all of time.
         if ua > 0.0 && (1..=self.electrodes).contains(&usize::from(pulse.electrode)) {
+            self.pulses += 1;
             let (column, _) = self.currents.at(pulse.onset_ticks);
             column.0.resize(self.electrodes, 0.0);
             let place = &mut column.0[usize::from(pulse.electrode) - 1];
@@ -205,11 +207,15 @@ impl ElectrodogramPicture {
         let columns = self.currents.entries.len().max(1);
         let mut palette: Vec<Rgb> = vec![colour::level(0.0)];
         palette.extend((0..STEPS).map(step_colour));
-        let mut pixels = vec![0_u8; columns * self.electrodes];
+        // Several rows of pixels each: what shows a picture smoothed does not smear electrodes into each other.
+        let mut pixels = vec![0_u8; columns * self.electrodes * ROW_PIXELS];
         for (at, column) in self.currents.entries.iter().enumerate() {
             for (electrode, ua) in column.0.iter().enumerate().filter(|(_, ua)| **ua > 0.0) {
                 // Below 255: one of the palette.
-                pixels[electrode * columns + at] = 1 + (self.share(*ua) * (STEPS - 1) as f64).round() as u8;
+                let index = 1 + (self.share(*ua) * (STEPS - 1) as f64).round() as u8;
+                for row in electrode * ROW_PIXELS..(electrode + 1) * ROW_PIXELS {
+                    pixels[row * columns + at] = index;
+                }
             }
         }
         let (height, width) = (row * self.electrodes as f64, WIDTH - LEFT - RIGHT);
@@ -220,7 +226,7 @@ impl ElectrodogramPicture {
             "<svg x=\"{LEFT}\" y=\"{top}\" width=\"{width}\" height=\"{height:.2}\"><rect width=\"100%\" height=\"100%\" \
              fill=\"{background}\"/><image width=\"{drawn:.3}\" height=\"{height:.2}\" preserveAspectRatio=\"none\" \
              style=\"image-rendering:pixelated\" href=\"{}\"/></svg>",
-            png_uri(&pixels, (columns, self.electrodes.max(1)), &palette)
+            png_uri(&pixels, (columns, self.electrodes.max(1) * ROW_PIXELS), &palette)
         );
         // As spectrograms have it: what sounds high is above. Electrodes count from the base.
         let every = (11.0 / row).ceil().max(1.0) as usize;
@@ -326,4 +332,80 @@ fn draw_time(svg: &mut String, foot: f64, top: f64, length_ticks: u64) {
         LEFT + (WIDTH - LEFT - RIGHT) / 2.0,
         foot + 44.0
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use auricle::implant::pulse::Mode;
+    use base64::Engine as _;
+
+    use super::*;
+
+    fn pulse(onset_ticks: u64, electrode: u8, current_ua: f32) -> Pulse {
+        Pulse {
+            onset_ticks,
+            electrode,
+            mode: Mode::Mp1And2,
+            current_level: 1,
+            current_ua,
+            phase_ticks: 250,
+            gap_ticks: 70,
+        }
+    }
+
+    /// The picture's pixels: columns, rows, colours from the top left.
+    fn pixels(svg: &str) -> (usize, usize, Vec<Rgb>) {
+        let base64 = svg.split("data:image/png;base64,").nth(1).expect("a picture").split('"').next().expect("its end");
+        let file = base64::engine::general_purpose::STANDARD.decode(base64).expect("base64");
+        let mut decoder = png::Decoder::new(std::io::Cursor::new(file));
+        decoder.set_transformations(png::Transformations::EXPAND);
+        let mut reader = decoder.read_info().expect("a PNG");
+        let mut bytes = vec![0; reader.output_buffer_size().expect("its size")];
+        let info = reader.next_frame(&mut bytes).expect("its pixels");
+        let colours = bytes.chunks_exact(3).map(|rgb| [rgb[0], rgb[1], rgb[2]]).collect();
+        (info.width as usize, info.height as usize, colours)
+    }
+
+    #[test]
+    fn pulses_stand_where_they_are_and_colours_say_how_much() {
+        let mut picture = ElectrodogramPicture::new(4, Some(4000));
+        picture.pulse(&pulse(0, 1, 100.0));
+        picture.pulse(&pulse(1000, 4, 900.0));
+        picture.pulse(&pulse(1500, 4, 300.0));
+        picture.pulse(&pulse(3999, 2, 300.0));
+        picture.pulse(&pulse(3999, 3, 0.0));
+        let svg = picture.svg(&PictureText::default(), 4000);
+        let (width, height, colours) = pixels(&svg);
+        assert_eq!((width, height), (4, 4 * ROW_PIXELS));
+        let at = |column: usize, electrode: usize| colours[(electrode - 1) * ROW_PIXELS * width + column];
+        assert_eq!((at(0, 1), at(1, 4), at(3, 2)), (step_colour(0), step_colour(STEPS - 1), step_colour(30)));
+        let nothing = colours.iter().filter(|colour| **colour == colour::level(0.0)).count();
+        assert_eq!(nothing, (16 - 3) * ROW_PIXELS);
+        assert!(svg.contains("4 pulses of 100 to 900 microamperes") && !svg.contains(">sound<"));
+    }
+
+    #[test]
+    fn a_day_takes_no_more_than_a_minute_does() {
+        let mut sizes = Vec::new();
+        for (secs, known) in [(60_u64, true), (86_400, false)] {
+            let length_ticks = secs * TICKS_PER_SEC;
+            let mut picture = ElectrodogramPicture::new(22, known.then_some(length_ticks));
+            for n in 0..200_000 {
+                let electrode = 1 + (n * 7 % 22) as u8;
+                picture.pulse(&pulse(n * (length_ticks / 200_000), electrode, 100.0 + (n * 31 % 500) as f32));
+            }
+            picture.sound(16, &vec![0.5; (secs * 16) as usize]);
+            assert!(picture.currents.entries.len() <= COLUMNS && picture.wave.entries.len() <= COLUMNS);
+            let svg = picture.svg(&PictureText { title: "<a & b>".to_owned(), about: String::new() }, length_ticks);
+            assert!(svg.contains("&lt;a &amp; b&gt;") && svg.contains("sound"));
+            sizes.push(svg.len());
+        }
+        assert!(sizes.iter().all(|bytes| *bytes < 120_000), "{sizes:?}");
+    }
+
+    #[test]
+    fn nothing_at_all_has_a_picture() {
+        let svg = ElectrodogramPicture::new(16, None).svg(&PictureText::default(), 0);
+        assert!(svg.contains("no pulse") && svg.ends_with("</svg>\n"));
+    }
 }

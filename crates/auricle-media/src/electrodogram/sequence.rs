@@ -15,7 +15,7 @@ use super::check::Checker;
 use super::header::Header;
 use super::text::{Lines, cells, columns, number, whole};
 use super::units::{current_ua, short_ticks, ticks, us_text};
-use super::{BATCH_PULSES, Place, PulseReader, PulseWriter, broken, cannot_write, damaged};
+use super::{BATCH_PULSES, End, Place, PulseReader, PulseWriter, broken, cannot_write, damaged};
 use crate::error::Result;
 
 /// The columns, in the order in which they are written.
@@ -113,10 +113,10 @@ impl PulseWriter for SequenceWriter {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, length_ticks: u64) -> Result<Vec<String>> {
+    fn finish(mut self: Box<Self>, end: End) -> Result<Vec<String>> {
         // Its last period ends with the whole, and no earlier than its pulse.
-        let end = length_ticks.max(self.last.map_or(0, |last| last.onset_ticks + last.duration_ticks()));
-        self.end_period(end)?;
+        let ends = end.length_ticks.max(self.last.map_or(0, |last| last.onset_ticks + last.duration_ticks()));
+        self.end_period(ends)?;
         self.sink.flush().map_err(cannot_write(self.checker.path()))?;
         let others = self.other_currents;
         let note = format!(

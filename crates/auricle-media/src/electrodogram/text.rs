@@ -12,12 +12,11 @@ const MAX_LINE_BYTES: u64 = 1 << 20;
 
 /// Whether a file that begins with `head` is a table or a sequence: by the names of its columns. One that is neither
 /// is taken for a table, whose reader says what is missing.
-pub(super) fn kind(path: &Path, head: &[u8]) -> Format {
+pub(super) fn kind(head: &[u8]) -> Format {
     let head = String::from_utf8_lossy(head);
-    let names = head.trim_start_matches('\u{feff}').lines().map(str::trim);
-    let names = names.filter(|line| !line.is_empty() && !line.starts_with('#')).next().unwrap_or_default();
+    let mut lines = head.trim_start_matches('\u{feff}').lines().map(str::trim);
+    let names = lines.find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
     let share = |columns: &[&str]| names.split(',').filter(|name| columns.contains(&unquoted(name))).count();
-    let _ = path;
     if share(&sequence::COLUMNS) > share(&COLUMNS) { Format::Sequence } else { Format::Csv }
 }
 

@@ -123,8 +123,7 @@ fn a_file_that_breaks_off_anywhere_is_told_and_crashes_nothing() {
         let pulses = if format == Format::Parquet || format == Format::Csv { pulses(60) } else { steered(60) };
         written(&path, format, &header(), &pulses, 1 << 18).unwrap();
         let whole = std::fs::read(&path).unwrap();
-        for length in (0..whole.len() - 1).step_by(if whole.len() > 20_000 { 61 } else { 1 }) {
-            let (_folder, path) = place("cut");
+        for length in (0..whole.len() - 1).step_by(whole.len() / 400 + 1) {
             std::fs::write(&path, &whole[..length]).unwrap();
             let error = read(&path).map(|(_, pulses)| pulses.len());
             assert!(error.is_err(), "{format:?} cut at {length} of {}: {error:?}", whole.len());
@@ -137,16 +136,14 @@ fn bytes_that_flip_crash_nothing() {
     for format in [Format::Parquet, Format::Mat, Format::Npy, Format::Csv, Format::Sequence] {
         let (_folder, path) = place("whole");
         let pulses = if format == Format::Mat || format == Format::Npy { steered(20) } else { pulses(20) };
-        written(&path, format, &header(), &pulses, 4000).unwrap();
+        written(&path, format, &header(), &pulses, 40_000).unwrap();
         let whole = std::fs::read(&path).unwrap();
         let mut refused = 0;
-        for at in 0..whole.len().min(6000) {
-            for flip in [0x01, 0x80, 0xFF] {
-                let mut bytes = whole.clone();
-                bytes[at] ^= flip;
-                std::fs::write(&path, &bytes).unwrap();
-                refused += usize::from(read(&path).is_err());
-            }
+        for at in (0..whole.len().min(6000)).step_by(7) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= [0x01, 0x80, 0xFF][at % 3];
+            std::fs::write(&path, &bytes).unwrap();
+            refused += usize::from(read(&path).is_err());
         }
         assert!(refused > 0, "{format:?}");
     }

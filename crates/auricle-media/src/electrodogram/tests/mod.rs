@@ -1,5 +1,4 @@
 //! Files of electrodograms: exact round trips, bytes by the formats' own descriptions, and files that are damaged.
-#![expect(clippy::unwrap_used, reason = "a test ends where what it stands on fails")]
 
 mod damage;
 mod research;
@@ -11,7 +10,7 @@ use auricle::implant::params::{Array, Carrier, Implant, Places, ProcessorParams,
 use auricle::implant::processor::current::CurrentScale;
 use auricle::implant::pulse::{Mode, Pulse};
 
-use super::{Format, Header, Provenance, create, open};
+use super::{End, Format, Header, Provenance, create, open};
 use crate::error::Result;
 
 /// An implant in which nothing is as usual.
@@ -47,6 +46,7 @@ pub(super) fn header() -> Header {
             source: Some("a \"film\" = né.mp4".to_owned()),
             source_sha256: Some("ba78".to_owned()),
             source_rate_hz: Some(44_100),
+            source_samples: Some(889_600),
             full_scale_db_spl: Some(100.5),
             listener: Some("preset:implant-ace".to_owned()),
             state: Some("one month".to_owned()),
@@ -108,7 +108,8 @@ pub(super) fn written(
     for part in pulses.chunks(997) {
         writer.write(part)?;
     }
-    writer.finish(length)
+    let source_samples = header.provenance.source_samples;
+    writer.finish(End { length_ticks: length, source_samples })
 }
 
 /// All of a file.

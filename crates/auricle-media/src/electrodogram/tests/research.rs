@@ -45,8 +45,11 @@ fn a_npy_file_is_what_its_description_says() {
     assert!(std::fs::read(&path).unwrap() == expected);
 }
 
-/// A MAT-file as its description says, of these variables: name, class, type of the numbers, their bytes.
-fn mat(variables: &[(&str, u32, u32, [u32; 2], Vec<u8>)], compressed: bool) -> Vec<u8> {
+/// A variable of a MAT-file: name, class, type of the numbers, rows and columns, the numbers' bytes.
+type Variable<'a> = (&'a str, u32, u32, [u32; 2], Vec<u8>);
+
+/// A MAT-file as its description says, of these variables.
+fn mat(variables: &[Variable<'_>], compressed: bool) -> Vec<u8> {
     let mut file = b"MATLAB 5.0 MAT-file, made by hand".to_vec();
     file.resize(124, b' ');
     file.extend_from_slice(&[0x00, 0x01, b'I', b'M']);
