@@ -188,7 +188,8 @@ impl BankState {
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 pub fn power(coeffs: &BankCoeffs, state: &mut BankState, input: &Pyramid, power: &mut [Lanes]) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
-    for ((group, stages), power) in coeffs.groups.iter().zip(&mut state.groups).zip(power) {
+    // The highest first: they do not wait for the rate to be halved.
+    for ((group, stages), power) in coeffs.groups.iter().zip(&mut state.groups).zip(power).rev() {
         let (mut z, [early, late], radius) = (stages.0, group.inputs(input), group.radius.0);
         // Two sums, because each waits for its last addition.
         let (mut sum_re, mut sum_im) = (NOTHING, NOTHING);
@@ -219,14 +220,14 @@ pub fn synthesise(
 ) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
     let BankState { groups: states, doublers, sums, quarters, levels, .. } = state;
-    let (mut next, mut rows) = (0, &mut sums[..]);
-    for level in (0..=coeffs.half_bands.len()).rev() {
-        // Levels fall as bands rise.
-        let groups = coeffs.groups[next..].iter().take_while(|group| group.level == level).count();
-        let (sums, above) = rows.split_at_mut(coeffs.period_samples >> level);
-        for g in next..next + groups {
+    // The highest level first: it does not wait for the rate to be halved. Levels fall as bands rise.
+    let (mut next, mut rows) = (coeffs.groups.len(), &mut sums[..]);
+    for level in 0..=coeffs.half_bands.len() {
+        let groups = coeffs.groups[..next].iter().rev().take_while(|group| group.level == level).count();
+        let (below, sums) = rows.split_at_mut(rows.len() - (coeffs.period_samples >> level));
+        for g in next - groups..next {
             let (group, stages) = (&coeffs.groups[g], &mut states[g]);
-            power[g] = if g == next {
+            power[g] = if g == next - groups {
                 add_group::<FMA, true>(group, stages, input, gains[g], sums)
             } else {
                 add_group::<FMA, false>(group, stages, input, gains[g], sums)
@@ -235,7 +236,7 @@ pub fn synthesise(
         if groups == 0 {
             sums.fill(Aligned([0.0; LANES]));
         }
-        (next, rows) = (next + groups, above);
+        (next, rows) = (next - groups, below);
     }
     across(sums, quarters, levels);
     let mut rest = &mut levels[..];

@@ -25,6 +25,8 @@ type Part = Box<Aligned<[f32; 512 + LANES]>>;
 struct Pass {
     radix: usize,
     stride: usize,
+    /// How many butterflies.
+    count: usize,
     /// e^(-2 pi i j p / n) of each butterfly, `[j - 1][re, im]`, one array after another.
     turns: Vec<f32>,
 }
@@ -69,7 +71,7 @@ impl RealFft {
                 turns.extend(angles.clone().map(|angle| libm::cos(angle) as f32));
                 turns.extend(angles.map(|angle| -libm::sin(angle) as f32));
             }
-            passes.push(Pass { radix, stride, turns });
+            passes.push(Pass { radix, stride, count: half / radix, turns });
             left /= radix;
             stride *= radix;
         }
@@ -171,17 +173,16 @@ macro_rules! for_count {
 /// All passes, in place.
 #[inline(always)]
 fn transform(re: &mut [f32], im: &mut [f32], passes: &[Pass], made_re: &mut [f32], made_im: &mut [f32]) {
-    for Pass { radix, stride, turns } in passes {
-        let count = re.len() / radix;
+    for Pass { radix, stride, count, turns } in passes {
         match radix {
-            4 => for_count!(count, fours, [6 8 12 16 24 32 48 64 96 128], (re, im, turns, made_re, made_im)),
-            3 => for_count!(count, threes, [8 16 32 64 128], (re, im, turns, made_re, made_im)),
-            _ => for_count!(count, twos, [12 16 48 64 192 256], (re, im, turns, made_re, made_im)),
+            4 => for_count!(*count, fours, [6 8 12 16 24 32 48 64 96 128], (re, im, turns, made_re, made_im)),
+            3 => for_count!(*count, threes, [8 16 32 64 128], (re, im, turns, made_re, made_im)),
+            _ => for_count!(*count, twos, [12 16 48 64 192 256], (re, im, turns, made_re, made_im)),
         }
         for (made, z) in [(&*made_re, &mut *re), (&*made_im, &mut *im)] {
             match (*radix, *stride) {
                 _ if radix * stride == z.len() => z.copy_from_slice(made),
-                (4, 1) => for_count!(count, interleave, [6 8 12 16 24 32 48 64 96 128], (made, z)),
+                (4, 1) => interleave(made, z),
                 (4, 4) => in_runs::<4>(made, z),
                 (4, 16) => in_runs::<16>(made, z),
                 _ => in_order(made, z, *radix, *stride),
@@ -284,10 +285,14 @@ fn in_order(made: &[f32], z: &mut [f32], radix: usize, stride: usize) {
 
 /// [`in_order`] for fours of stride 1.
 #[inline(always)]
-fn interleave<const COUNT: usize>(made: &[f32], z: &mut [f32]) {
-    let [y0, y1, y2, y3] = made.as_chunks::<COUNT>().0 else { return };
-    for (c, four) in z.as_chunks_mut::<4>().0.iter_mut().take(COUNT).enumerate() {
-        *four = [y0[c], y1[c], y2[c], y3[c]];
+fn interleave(made: &[f32], z: &mut [f32]) {
+    let count = made.len() / 4;
+    let ((y0, rest), (y2, y3)) = (made.split_at(count), made[2 * count..].split_at(count));
+    for ((((four, y0), y1), y2), y3) in z.chunks_exact_mut(4).zip(y0).zip(rest).zip(y2).zip(y3) {
+        four[0] = *y0;
+        four[1] = *y1;
+        four[2] = *y2;
+        four[3] = *y3;
     }
 }
 
@@ -306,26 +311,32 @@ fn in_runs<const STRIDE: usize>(made: &[f32], z: &mut [f32]) {
 /// From the transform of pairs, `[0..=half]` with the last like the first, to the lowest bins of the frame's.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 fn unfold(z_re: &[f32], z_im: &[f32], [cos, sin]: &[Vec<f32>; 2], re: &mut [f32], im: &mut [f32]) {
-    let far = z_re.iter().rev().zip(z_im.iter().rev());
-    let near = z_re.iter().zip(z_im).zip(far).zip(cos.iter().zip(sin));
-    for ((re, im), (((z_re, z_im), (far_re, far_im)), (cos, sin))) in re.iter_mut().zip(im).zip(near) {
-        let (even_re, even_im) = (0.5 * (z_re + far_re), 0.5 * (z_im - far_im));
-        let (odd_re, odd_im) = (0.5 * (z_im + far_im), 0.5 * (far_re - z_re));
-        *re = even_re + (cos * odd_re + sin * odd_im);
-        *im = even_im + (cos * odd_im - sin * odd_re);
+    let (bins, all) = (re.len(), z_re.len());
+    let (far_re, far_im) = (&z_re[all - bins..], &z_im[all - bins..all]);
+    let (z_re, z_im, im) = (&z_re[..bins], &z_im[..bins], &mut im[..bins]);
+    let (cos, sin) = (&cos[..bins], &sin[..bins]);
+    for k in 0..bins {
+        let (far_re, far_im) = (far_re[bins - 1 - k], far_im[bins - 1 - k]);
+        let (even_re, even_im) = (0.5 * (z_re[k] + far_re), 0.5 * (z_im[k] - far_im));
+        let (odd_re, odd_im) = (0.5 * (z_im[k] + far_im), 0.5 * (far_re - z_re[k]));
+        re[k] = even_re + (cos[k] * odd_re + sin[k] * odd_im);
+        im[k] = even_im + (cos[k] * odd_im - sin[k] * odd_re);
     }
 }
 
-/// The way back of [`unfold`], times two.
+/// The way back of [`unfold`], times two, from all bins.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 fn fold(re: &[f32], im: &[f32], [cos, sin]: &[Vec<f32>; 2], z_re: &mut [f32], z_im: &mut [f32]) {
-    let far = re.iter().rev().zip(im.iter().rev());
-    let near = re.iter().zip(im).zip(far).zip(cos.iter().zip(sin));
-    for ((z_re, z_im), (((re, im), (far_re, far_im)), (cos, sin))) in z_re.iter_mut().zip(z_im).zip(near) {
-        let (sum_re, sum_im) = (re + far_re, im - far_im);
-        let (rest_re, rest_im) = (re - far_re, im + far_im);
-        *z_re = sum_re - (cos * rest_im + sin * rest_re);
-        *z_im = sum_im + (cos * rest_re - sin * rest_im);
+    let half = z_re.len();
+    let (far_re, far_im) = (&re[1..half + 1], &im[1..half + 1]);
+    let (re, im, z_im) = (&re[..half], &im[..half], &mut z_im[..half]);
+    let (cos, sin) = (&cos[..half], &sin[..half]);
+    for k in 0..half {
+        let (far_re, far_im) = (far_re[half - 1 - k], far_im[half - 1 - k]);
+        let (sum_re, sum_im) = (re[k] + far_re, im[k] - far_im);
+        let (rest_re, rest_im) = (re[k] - far_re, im[k] + far_im);
+        z_re[k] = sum_re - (cos[k] * rest_im + sin[k] * rest_re);
+        z_im[k] = sum_im + (cos[k] * rest_re - sin[k] * rest_im);
     }
 }
 
