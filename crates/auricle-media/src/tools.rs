@@ -158,7 +158,7 @@ impl Running {
     /// The error for a child that ended with `status`, in its own words.
     pub(crate) fn failure(&self, status: ExitStatus) -> MediaError {
         let said = self.said();
-        let message = if said.is_empty() { format!("ended with {status}") } else { format!("{said} ({status})") };
+        let message = if said.is_empty() { ended_by(status) } else { format!("{said} ({})", ended_by(status)) };
         MediaError::Tool { program: self.program, message }
     }
 
@@ -203,6 +203,22 @@ fn keep_tail(stderr: impl Read, tail: &Mutex<VecDeque<String>>) {
         if text.is_empty() || tail.back() == Some(&text) {
             continue;
         }
+/// How a program ended, and what to do where something else ended it: "ended with exit status: 1", "was ended by signal
+/// 9 (...)".
+pub(crate) fn ended_by(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        // The numbers are the same on every Unix this runs on.
+        let why = match signal {
+            9 => "somebody killed it, or the system did because memory ran out: close other programs, and render again",
+            15 | 2 | 1 => "something asked it to end: render again",
+            _ => "it crashed: install another version of it, and render again",
+        };
+        return format!("was ended by signal {signal} ({why})");
+    }
+    format!("ended with {status}")
+}
+
         if tail.len() == STDERR_LINES {
             tail.pop_front();
         }

@@ -137,7 +137,7 @@ impl FfmpegReader {
         let status = self.child.wait()?;
         let said = self.child.said();
         if !status.success() {
-            let message = if said.is_empty() { format!("ffmpeg ended with {status}") } else { said };
+            let message = if said.is_empty() { format!("ffmpeg {}", ended_by(status)) } else { said };
             return Err(broken(&self.path, format!("cannot be decoded: {message}")));
         }
         if self.decoded == 0 && (self.pending.len() - self.used) == 0 {

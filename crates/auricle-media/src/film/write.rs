@@ -119,6 +119,9 @@ impl FilmWriter {
         let lost = ["No space left", "File too large", "Error writing trailer", "Input/output error"];
         if !status.success() || lost.iter().any(|words| said.contains(words)) {
             return Err(self.stopped(&said));
+        if !status.success() && said.is_empty() {
+            return Err(self.stopped(&ended_by(status)));
+        }
         }
         match fed {
             None | Some(Ok(Ok(()))) => Ok(()),
@@ -136,7 +139,7 @@ impl FilmWriter {
         } else {
             ""
         };
-        let said = if said.is_empty() { "ended without a word" } else { said };
+        let said = if said.is_empty() { "it stopped reading what it was given" } else { said };
         MediaError::Tool {
             program: "ffmpeg",
             message: format!("could not write {}: {hint}{said}", self.path.display()),
