@@ -134,12 +134,22 @@ impl Running {
             } else {
                 format!("cannot be started ({source}): {INSTALL}")
             };
+        Self::start_heard(program, command, |_| {})
+    }
+
+    /// As [`start`](Self::start); `hear` is told every line of the error output as it comes, on the thread that
+    /// drains it.
+    pub(crate) fn start_heard(
+        program: &'static str,
+        command: &mut Command,
+        mut hear: impl FnMut(&str) + Send + 'static,
+    ) -> Result<Self> {
             MediaError::Tool { program, message }
         })?;
         let tail = Arc::new(Mutex::new(VecDeque::new()));
         let drain = child.stderr.take().map(|stderr| {
             let tail = Arc::clone(&tail);
-            std::thread::spawn(move || keep_tail(stderr, &tail))
+            std::thread::spawn(move || keep_tail(stderr, &tail, &mut hear))
         });
         Ok(Self { program, child, tail, drain, ended: false })
     }
@@ -187,22 +197,6 @@ impl Drop for Running {
     }
 }
 
-/// Reads to the end, keeping the last few distinct lines.
-fn keep_tail(stderr: impl Read, tail: &Mutex<VecDeque<String>>) {
-    let mut reader = BufReader::new(stderr);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        // A line without an end must not grow without limit.
-        match (&mut reader).take(4096).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
-        }
-        let text = String::from_utf8_lossy(&line).trim().to_owned();
-        let mut tail = tail.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if text.is_empty() || tail.back() == Some(&text) {
-            continue;
-        }
 /// How a program ended, and what to do where something else ended it: "ended with exit status: 1", "was ended by signal
 /// 9 (...)".
 pub(crate) fn ended_by(status: ExitStatus) -> String {
@@ -225,6 +219,23 @@ pub(crate) fn ended_by(status: ExitStatus) -> String {
         tail.push_back(text);
     }
 }
+/// Reads to the end, keeping the last few distinct lines.
+fn keep_tail(stderr: impl Read, tail: &Mutex<VecDeque<String>>, hear: &mut impl FnMut(&str)) {
+    let mut reader = BufReader::new(stderr);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        // A line without an end must not grow without limit.
+        match (&mut reader).take(4096).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+        let text = String::from_utf8_lossy(&line).trim().to_owned();
+        hear(&text);
+        let mut tail = tail.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if text.is_empty() || tail.back() == Some(&text) {
+            continue;
+        }
 
 #[cfg(test)]
 mod tests {

@@ -17,6 +17,7 @@
 //! A file without a film picture begins with its first sample and ends with its last.
 
 mod checked;
+mod complaints;
 mod ffmpeg;
 mod holes;
 mod sound;

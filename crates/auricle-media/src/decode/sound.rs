@@ -13,7 +13,7 @@ use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
 use super::broken;
-use crate::audio::{AudioReader, SampleFormat};
+use crate::audio::{AudioReader, Damage, SampleFormat};
 use crate::channels;
 use crate::error::{MediaError, Result};
 use crate::metadata::Metadata;
@@ -36,6 +36,7 @@ pub(crate) struct SoundReader {
     used: usize,
     at: u64,
     ended: bool,
+    damage: Option<Damage>,
 }
 
 impl SoundReader {
@@ -91,6 +92,7 @@ impl SoundReader {
 
     /// What the file says of its sound.
     pub(crate) fn metadata(&mut self) -> Metadata {
+            damage: None,
         super::tags::metadata(self.format.as_mut())
     }
 
@@ -139,6 +141,9 @@ impl SoundReader {
                     self.pending.iter_mut().for_each(|c| {
                         c.clear();
                         c.resize(length, 0.0);
+                    let first_secs = self.at as f64 / f64::from(self.sample_rate_hz);
+                    let first = || Damage { count: 0, first_secs, said: e.to_string() };
+                    self.damage.get_or_insert_with(first).count += 1;
                     });
                     self.used = 0;
                     if length > 0 {
@@ -152,7 +157,7 @@ impl SoundReader {
             return Err(broken(
                 &self.path,
                 format!(
-                    "broke off: its header promises {promised} samples per channel, {} are there; copy it again",
+                    "broke off or is damaged: its header promises {promised} samples per channel, {} are there; copy it again",
                     self.at
                 ),
             ));
@@ -188,6 +193,10 @@ impl AudioReader for SoundReader {
         let wanted = (out.first().map_or(0, |c| c.len()) as u64).min(left) as usize;
         let mut done = 0;
         while done < wanted {
+    fn damage(&self) -> Option<Damage> {
+        self.damage.clone()
+    }
+
             let available = self.pending.first().map_or(0, Vec::len) - self.used;
             if available == 0 {
                 if !self.decode()? {

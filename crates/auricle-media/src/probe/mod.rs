@@ -3,6 +3,7 @@
 //! Sound files that are decoded in-process (WAV and its kin, FLAC, MP3, Ogg Vorbis) are probed
 //! in-process too, so that no ffmpeg is needed for them; everything else by ffprobe.
 
+mod damage;
 mod ffprobe;
 mod sound;
 
