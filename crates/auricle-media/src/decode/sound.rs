@@ -50,7 +50,12 @@ impl SoundReader {
         let source = MediaSourceStream::new(Box::new(file), Default::default());
         let format = symphonia::default::get_probe()
             .probe(&Hint::new(), source, FormatOptions::default(), MetadataOptions::default())
-            .map_err(|e| broken(path, format!("is damaged near its beginning ({e}); copy or export it again")))?;
+            .map_err(|e| match e {
+                Error::Unsupported(_) => {
+                    broken(path, "is no sound file, or its beginning is damaged; copy or export it again".into())
+                }
+                e => broken(path, format!("is damaged near its beginning ({e}); copy or export it again")),
+            })?;
         let track = format.default_track(TrackType::Audio);
         let Some((track, params)) = track.and_then(|t| Some((t, t.codec_params.as_ref()?.audio()?))) else {
             return Err(broken(path, "holds no sound that can be decoded".into()));
@@ -87,12 +92,12 @@ impl SoundReader {
             used: 0,
             at: 0,
             ended: false,
+            damage: None,
         })
     }
 
     /// What the file says of its sound.
     pub(crate) fn metadata(&mut self) -> Metadata {
-            damage: None,
         super::tags::metadata(self.format.as_mut())
     }
 
@@ -136,14 +141,14 @@ impl SoundReader {
                     if damaged > MOST_DAMAGED {
                         return Err(self.damaged(&e));
                     }
+                    let first_secs = self.at as f64 / f64::from(self.sample_rate_hz);
+                    let first = || Damage { count: 0, first_secs, said: e.to_string() };
+                    self.damage.get_or_insert_with(first).count += 1;
                     // Silence keeps everything after the damage in its place.
                     let length = packet.dur.get() as usize;
                     self.pending.iter_mut().for_each(|c| {
                         c.clear();
                         c.resize(length, 0.0);
-                    let first_secs = self.at as f64 / f64::from(self.sample_rate_hz);
-                    let first = || Damage { count: 0, first_secs, said: e.to_string() };
-                    self.damage.get_or_insert_with(first).count += 1;
                     });
                     self.used = 0;
                     if length > 0 {
@@ -188,15 +193,15 @@ impl AudioReader for SoundReader {
         self.length
     }
 
+    fn damage(&self) -> Option<Damage> {
+        self.damage.clone()
+    }
+
     fn read(&mut self, out: &mut [&mut [f32]]) -> Result<usize> {
         let left = self.length.map_or(u64::MAX, |n| n.saturating_sub(self.at));
         let wanted = (out.first().map_or(0, |c| c.len()) as u64).min(left) as usize;
         let mut done = 0;
         while done < wanted {
-    fn damage(&self) -> Option<Damage> {
-        self.damage.clone()
-    }
-
             let available = self.pending.first().map_or(0, Vec::len) - self.used;
             if available == 0 {
                 if !self.decode()? {
