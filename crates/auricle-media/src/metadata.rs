@@ -10,14 +10,13 @@ use crate::probe::{Container, MediaInfo, Stream, StreamKind};
 use crate::tools::{Tools, file_argument, quiet_command, run};
 
 /// What is said of the file's making and not of its sound, or no longer holds of another sound.
-const TECHNICAL: [&str; 20] = [
+const TECHNICAL: [&str; 19] = [
     "encoder",
     "encodersettings",
     "encoding_settings",
     "major_brand",
     "minor_version",
     "compatible_brands",
-    "creation_time",
     "duration",
     "language",
     "handler_name",

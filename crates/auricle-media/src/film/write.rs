@@ -21,6 +21,8 @@ use crate::tools::{Running, file_argument, quiet_command};
 
 /// Blocks that may wait for the encoder, so that the model can work ahead.
 const BLOCKS: usize = 8;
+/// What ffmpeg leaves out of a file's tags when it copies the others.
+const FORGOTTEN: [&str; 4] = ["creation_time", "company_name", "product_name", "product_version"];
 /// What the track that was listened to is called, where it has no title of its own.
 const ORIGINAL: &str = "Original sound";
 /// Samples per channel of silence that are written at once.
