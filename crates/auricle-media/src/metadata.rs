@@ -63,6 +63,8 @@ pub(crate) fn common_name(name: &str) -> String {
         "tracknumber" => "track".to_owned(),
         "discnumber" => "disc".to_owned(),
         "year" => "date".to_owned(),
+        // ID3v2 section 4.8: unsynchronised lyrics.
+        "uslt" | "unsyncedlyrics" => "lyrics".to_owned(),
         _ => name,
     }
 }
@@ -165,6 +167,7 @@ mod tests {
     fn names_are_common_and_technical_ones_are_left_out() {
         assert_eq!(common_name(" ALBUMARTIST"), "album_artist");
         assert_eq!(common_name("TrackNumber"), "track");
+        assert_eq!(common_name("USLT"), "lyrics");
         for name in ["encoder", "replaygain_track_gain", "major_brand"] {
             assert!(is_technical(name), "{name}");
         }
