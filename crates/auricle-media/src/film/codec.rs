@@ -134,7 +134,7 @@ pub enum FilmContainer {
     M4a,
     /// `.mov`
     Mov,
-    /// `.mkv`, `.mka`
+    /// `.mkv`
     Matroska,
     /// `.webm`
     WebM,
@@ -151,7 +151,10 @@ impl FilmContainer {
             Some("mp4" | "m4v") => Self::Mp4,
             Some("m4a") => Self::M4a,
             Some("mov") => Self::Mov,
-            Some("mkv" | "mka") => Self::Matroska,
+    /// `.mka`
+    Mka,
+            Some("mkv") => Self::Matroska,
+            Some("mka") => Self::Mka,
             Some("webm") => Self::WebM,
             _ => {
                 return Err(MediaError::Usage(format!(
@@ -180,11 +183,12 @@ impl FilmContainer {
             Self::Mp4 => "mp4",
             Self::M4a => "ipod",
             Self::Mov => "mov",
-            Self::Matroska => "matroska",
+            Self::Matroska | Self::Mka => "matroska",
             Self::WebM => "webm",
         }
     }
 
+            Self::Mka => "a Matroska file for sound alone (.mka)",
     /// Whether it is one of MP4's family, whose timecode and chapters are tracks made by the writer.
     pub(crate) fn is_mp4_family(self) -> bool {
         matches!(self, Self::Mp4 | Self::M4a | Self::Mov)
@@ -196,7 +200,9 @@ impl FilmContainer {
             Self::Mp4 => &[Codec::Aac, Codec::Alac, Codec::Flac, Codec::Opus],
             Self::M4a => &[Codec::Aac, Codec::Alac],
             Self::Mov => &[Codec::Pcm, Codec::PcmF32, Codec::Aac, Codec::Alac],
-            Self::Matroska => &[Codec::Flac, Codec::Pcm, Codec::PcmF32, Codec::Alac, Codec::Opus, Codec::Vorbis],
+            Self::Matroska | Self::Mka => {
+                &[Codec::Flac, Codec::Pcm, Codec::PcmF32, Codec::Alac, Codec::Opus, Codec::Vorbis]
+            }
             Self::WebM => &[Codec::Opus, Codec::Vorbis],
         }
     }
@@ -205,6 +211,16 @@ impl FilmContainer {
     ///
     /// WebM takes Opus where Opus has the rate, and Vorbis where it would have to resample.
     ///
+    /// Whether it is one of Matroska's, whose clock counts milliseconds and hides nothing.
+    pub(crate) fn is_matroska_family(self) -> bool {
+        matches!(self, Self::Matroska | Self::Mka | Self::WebM)
+    }
+
+    /// Whether it is for sound alone, so that a film's picture stays behind.
+    pub(crate) fn is_for_sound(self) -> bool {
+        matches!(self, Self::M4a | Self::Mka)
+    }
+
     /// # Errors
     /// The container cannot hold the codec, the codec the sound, or ffmpeg was built without it.
     pub(crate) fn choose(
@@ -217,7 +233,7 @@ impl FilmContainer {
         let codec = match asked {
             // Its padding is counted in samples, and Matroska's clock in milliseconds: at 44.1 kHz it always
             // comes back 10 samples off.
-            Some(Codec::Aac) if self == Self::Matroska => {
+            Some(Codec::Aac) if self.is_matroska_family() && self != Self::WebM => {
                 return Err(MediaError::Usage(
                     "--codec aac: Matroska cannot place AAC on the sample; write .mp4, or choose flac, pcm or opus"
                         .into(),

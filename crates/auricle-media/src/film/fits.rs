@@ -31,7 +31,7 @@ pub(super) fn check(plan: &FilmPlan, destination: &Path) -> Result<()> {
         let fits = match plan.container {
             FilmContainer::WebM => WEBM.contains(&stream.codec.as_str()),
             // Matroska has a place for whatever ffmpeg reads.
-            FilmContainer::Matroska => true,
+            FilmContainer::Matroska | FilmContainer::Mka => true,
             // What MP4 and QuickTime take grows with ffmpeg's versions: this one is asked.
             FilmContainer::Mp4 | FilmContainer::M4a | FilmContainer::Mov => is_taken(plan, stream)?,
         };

@@ -239,22 +239,22 @@ impl FilmPlan {
             StreamKind::Video if !stream.is_film_picture() => match container {
                 // QuickTime has no place for it that ffmpeg would write.
                 FilmContainer::WebM | FilmContainer::Mov => keeps("cover art"),
-                FilmContainer::Matroska => Ok((Treatment::Attach, codec)),
+                FilmContainer::Matroska | FilmContainer::Mka => Ok((Treatment::Attach, codec)),
                 _ if ["mjpeg", "png", "bmp"].contains(&codec) => Ok((Treatment::Copy, codec)),
                 _ => keeps("cover art"),
             },
-            StreamKind::Video if container == FilmContainer::M4a => keeps("picture"),
+            StreamKind::Video if container.is_for_sound() => keeps("picture"),
             // These cannot stay behind: whether the container holds them is checked by themselves.
             StreamKind::Video | StreamKind::Audio => Ok((Treatment::Copy, codec)),
             StreamKind::Subtitle => {
                 let text = ["mov_text", "subrip", "webvtt", "ass", "ssa", "text"].contains(&codec);
                 let own = match container {
                     FilmContainer::Mp4 | FilmContainer::M4a | FilmContainer::Mov => "mov_text",
-                    FilmContainer::Matroska => "subrip",
+                    FilmContainer::Matroska | FilmContainer::Mka => "subrip",
                     FilmContainer::WebM => "webvtt",
                 };
                 let copied = match container {
-                    FilmContainer::Matroska => codec != "mov_text" && codec != "eia_608",
+                    FilmContainer::Matroska | FilmContainer::Mka => codec != "mov_text" && codec != "eia_608",
                     FilmContainer::Mp4 => codec == own || codec == "dvd_subtitle",
                     _ => codec == own,
                 };
@@ -273,7 +273,9 @@ impl FilmPlan {
             // Its timecode is a tag of the picture too, which the copy keeps.
             StreamKind::Data if stream.codec_tag == "tmcd" => Err(None),
             StreamKind::Data => keeps("data"),
-            StreamKind::Attachment if container == FilmContainer::Matroska => Ok((Treatment::Copy, codec)),
+            StreamKind::Attachment if matches!(container, FilmContainer::Matroska | FilmContainer::Mka) => {
+                Ok((Treatment::Copy, codec))
+            }
             StreamKind::Attachment => keeps("attached file"),
             StreamKind::Unknown => keeps("a stream of an unknown kind"),
         }

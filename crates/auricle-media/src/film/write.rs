@@ -286,7 +286,10 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
     if plan.container.is_mp4_family() && has_own_tags(plan) {
         say(&["-movflags", "+use_metadata_tags"]);
     }
-    if matches!(plan.container, FilmContainer::Matroska | FilmContainer::WebM) {
+    if plan.container.is_mp4_family() {
+        say(&clock(plan).iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    if plan.container.is_matroska_family() {
         // Some versions make the first of a kind the default where none is.
         say(&["-default_mode", "passthrough"]);
     }

@@ -36,7 +36,7 @@ pub(super) fn check_streams(plan: &FilmPlan, info: &MediaInfo) -> Result<()> {
     if info.chapters.len() != plan.source.chapters.len() {
         return fail(format!("it has {} chapters instead of {}", info.chapters.len(), plan.source.chapters.len()));
     }
-    let keeps_timecode = plan.container() != FilmContainer::WebM && plan.container() != FilmContainer::M4a;
+    let keeps_timecode = plan.container() != FilmContainer::WebM && !plan.container().is_for_sound();
     if keeps_timecode && plan.source.picture().is_some() && info.timecode() != plan.source.timecode() {
         let name = |timecode: Option<&str>| timecode.unwrap_or("none").to_owned();
         let (found, due) = (name(info.timecode()), name(plan.source.timecode()));
@@ -84,8 +84,10 @@ pub(super) fn zero_secs(plan: &FilmPlan, info: &MediaInfo) -> Result<Option<f64>
     }
     let copied = plan.streams().iter().find(|s| s.kind == StreamKind::Audio && s.treatment == Treatment::Copy);
     let Some(planned) = copied else {
-        // MP4 and its like begin their clock where the source's begins.
-        return Ok(plan.container().is_mp4_family().then(|| plan.before_picture_secs()));
+        // MP4 and its like begin their clock where the source's begins, and so does a sound before which silence is put.
+        let before_secs = plan.before_picture_secs();
+        let begins = plan.container().is_mp4_family() || (plan.container().is_for_sound() && before_secs > 0.0);
+        return Ok(begins.then_some(before_secs));
     };
     let source = plan.source.streams.iter().find(|s| Some(s.index) == planned.source);
     let Some((source, output)) = source.zip(place(plan, info, planned)) else { return Ok(None) };
