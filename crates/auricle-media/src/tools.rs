@@ -49,6 +49,12 @@ impl Tools {
         check_version("ffmpeg", &self.ffmpeg)
     }
 
+    /// Whether this ffmpeg can be told the clock of an MP4 file (from 5.0 on).
+    pub(crate) fn has_movie_timescale(&self) -> bool {
+        let help = run("ffmpeg", quiet_command(&self.ffmpeg).args(["-hide_banner", "-h", "muxer=mp4"]));
+        help.is_ok_and(|help| String::from_utf8_lossy(&help).contains("-movie_timescale"))
+    }
+
     /// The names of the encoders this ffmpeg was built with that are among `wanted`.
     ///
     /// # Errors
@@ -128,12 +134,6 @@ pub(crate) struct Running {
 impl Running {
     /// Starts `command` with its error output drained by a thread.
     pub(crate) fn start(program: &'static str, command: &mut Command) -> Result<Self> {
-        let mut child = command.stderr(Stdio::piped()).spawn().map_err(|source| {
-            let message = if source.kind() == std::io::ErrorKind::NotFound {
-                format!("not found: {INSTALL}")
-            } else {
-                format!("cannot be started ({source}): {INSTALL}")
-            };
         Self::start_heard(program, command, |_| {})
     }
 
@@ -144,6 +144,12 @@ impl Running {
         command: &mut Command,
         mut hear: impl FnMut(&str) + Send + 'static,
     ) -> Result<Self> {
+        let mut child = command.stderr(Stdio::piped()).spawn().map_err(|source| {
+            let message = if source.kind() == std::io::ErrorKind::NotFound {
+                format!("not found: {INSTALL}")
+            } else {
+                format!("cannot be started ({source}): {INSTALL}")
+            };
             MediaError::Tool { program, message }
         })?;
         let tail = Arc::new(Mutex::new(VecDeque::new()));
@@ -213,12 +219,6 @@ pub(crate) fn ended_by(status: ExitStatus) -> String {
     format!("ended with {status}")
 }
 
-        if tail.len() == STDERR_LINES {
-            tail.pop_front();
-        }
-        tail.push_back(text);
-    }
-}
 /// Reads to the end, keeping the last few distinct lines.
 fn keep_tail(stderr: impl Read, tail: &Mutex<VecDeque<String>>, hear: &mut impl FnMut(&str)) {
     let mut reader = BufReader::new(stderr);
@@ -236,6 +236,12 @@ fn keep_tail(stderr: impl Read, tail: &Mutex<VecDeque<String>>, hear: &mut impl 
         if text.is_empty() || tail.back() == Some(&text) {
             continue;
         }
+        if tail.len() == STDERR_LINES {
+            tail.pop_front();
+        }
+        tail.push_back(text);
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -321,6 +321,33 @@ fn own_name(stream: &Stream) -> Option<&str> {
     title.or_else(handler).filter(|name| !name.is_empty())
 }
 
+/// The clock on which MP4 and QuickTime place their tracks: one that both the new track's samples and the picture's ticks
+/// are on. Of itself it has milliseconds, by which everything would be off. Nothing where this ffmpeg has no such choice.
+fn clock(plan: &FilmPlan) -> Vec<String> {
+    if !plan.tools.has_movie_timescale() {
+        return Vec::new();
+    }
+    let ticks = plan.source.picture().and_then(|picture| picture.time_base).filter(|base| base.num == 1);
+    let length_secs = plan.source.duration_secs.unwrap_or(0.0).max(60.0);
+    vec![
+        "-movie_timescale".to_owned(),
+        clock_hz(plan.stored_rate_hz().into(), ticks.map(|t| t.den), length_secs).to_string(),
+    ]
+}
+
+/// Ticks per second for a track of a rate beside a picture of so many ticks per second.
+fn clock_hz(rate_hz: i64, ticks_hz: Option<i64>, length_secs: f64) -> i64 {
+    let Some(ticks_hz) = ticks_hz else { return rate_hz };
+    let common_hz = rate_hz / gcd(rate_hz, ticks_hz) * ticks_hz;
+    // Times of 32 bits are what every player reads; the finer of the two is half a sample off at most.
+    if common_hz as f64 * length_secs < f64::from(u32::MAX) { common_hz } else { rate_hz.max(ticks_hz) }
+}
+
+/// Greatest common divisor (Euclid).
+fn gcd(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
 fn of_kind(plan: &FilmPlan, kind: StreamKind) -> impl Iterator<Item = &PlannedStream> {
     plan.streams.iter().filter(move |s| s.kind == kind && s.treatment != Treatment::Attach)
 }
@@ -368,5 +395,19 @@ fn attach_arguments(out: &mut Vec<OsString>, plan: &FilmPlan, stream: &Stream, f
     for (key, value) in [("mimetype", mime), ("filename", &own)] {
         out.push(format!("-metadata:s:t:{number}").into());
         out.push(format!("{key}={value}").into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_has_the_samples_and_the_pictures_on_it() {
+        assert_eq!(clock_hz(48_000, Some(90_000), 60.0), 720_000);
+        assert_eq!(clock_hz(48_000, Some(90_000), 7200.0), 90_000);
+        assert_eq!(clock_hz(48_000, Some(24_000), 7200.0), 48_000);
+        assert_eq!(clock_hz(44_100, Some(12_800), 7200.0), 44_100);
+        assert_eq!(clock_hz(44_100, None, 60.0), 44_100);
     }
 }
