@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::codec::{Codec, FilmContainer};
 use super::opus::OpusRepair;
 use crate::error::Result;
-use crate::probe::{Container, MediaInfo, Stream, StreamKind};
+use crate::probe::{Container, MediaInfo, Stream, StreamKind, first_packet_secs};
 use crate::tools::Tools;
 use crate::verify::Stored;
 
@@ -103,6 +103,8 @@ pub struct FilmPlan {
     pub(crate) lead_samples: u64,
     /// Samples that are written before those of the first picture.
     pub(crate) early_samples: u64,
+    /// How long the pictures last, in seconds, that the source hides before its first one and the output cannot hide.
+    pub(crate) unhidden_secs: f64,
 }
 
 impl FilmPlan {
@@ -132,9 +134,11 @@ impl FilmPlan {
             opus: OpusRepair::default(),
             lead_samples: (lead.round().max(0.0) as u64).saturating_sub(spec.early_samples),
             early_samples: spec.early_samples,
+            unhidden_secs: 0.0,
         };
         plan.place_streams(track, spec.tracks);
         super::fits::check(&plan, destination)?;
+        plan.unhidden_secs = plan.find_unhidden_secs()?;
         plan.opus = super::opus::repair(&plan)?;
         plan.lead_samples += (plan.opus.lead_secs * f64::from(spec.sample_rate_hz)).round() as u64;
         Ok(plan)
@@ -168,6 +172,25 @@ impl FilmPlan {
     pub(crate) fn before_picture_secs(&self) -> f64 {
         let listened = self.source.streams.iter().find(|s| s.index == self.listened);
         listened.map_or(0.0, |track| self.source.picture_secs(track) - self.source.start_secs)
+    }
+
+    /// Samples per second of the point-of-audition track as it is stored.
+    pub fn stored_rate_hz(&self) -> u32 {
+        self.codec.stored_rate_hz(self.sample_rate_hz)
+    }
+
+    /// A film that was cut without encoding it anew begins with the keyframe before the cut, and an edit list of MP4 or
+    /// QuickTime hides what comes before it. Matroska hides nothing: there the film begins that much earlier.
+    fn find_unhidden_secs(&self) -> Result<f64> {
+        let hides = matches!(self.source.container, Container::Mp4 | Container::Mov);
+        let Some(picture) = self.source.picture().filter(|_| hides && self.container.is_matroska_family()) else {
+            return Ok(0.0);
+        };
+        if self.container.is_for_sound() {
+            return Ok(0.0);
+        }
+        let packet = first_packet_secs(&self.tools, &self.source.path, picture)?;
+        Ok(packet.map_or(0.0, |packet| (picture.start_secs.unwrap_or(self.source.start_secs) - packet).max(0.0)))
     }
 
     /// The output's container.

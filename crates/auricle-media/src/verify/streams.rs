@@ -79,12 +79,14 @@ pub(super) fn check_packets(plan: &FilmPlan, info: &MediaInfo) -> Result<usize> 
     Err(failed(&info.path, format!("the packets of stream {stream} of the source were changed by copying")))
 }
 
-/// Where the film's time zero stands on the clock of an output without picture, in seconds: a sound that was copied
-/// tells, or the container's clock. `None`: the output has a picture, or nothing but the new track, which then begins
+/// Where the film's time zero stands on the output's clock, in seconds. Without a picture a sound that was copied tells, or
+/// the container's clock. `None`: it is the first picture's time, or there is nothing but the new track, which then begins
 /// with itself.
 pub(super) fn zero_secs(plan: &FilmPlan, info: &MediaInfo) -> Result<Option<f64>> {
-    if info.picture().is_some() {
-        return Ok(None);
+    if let Some(picture) = info.picture() {
+        // What the source hides before its first picture comes first here.
+        let begins = picture.start_secs.unwrap_or(info.start_secs);
+        return Ok((plan.unhidden_secs > 0.0).then_some(begins + plan.unhidden_secs));
     }
     let copied = plan.streams().iter().find(|s| s.kind == StreamKind::Audio && s.treatment == Treatment::Copy);
     let Some(planned) = copied else {
