@@ -255,8 +255,10 @@ impl FilmPlan {
         let container = self.container;
         let codec = stream.codec.as_str();
         let keeps = |what: &str| {
-            let name = if codec.is_empty() { &stream.codec_tag } else { codec };
-            Err(Some(format!("{what} (stream {}, {name}): {} cannot hold it", stream.index, container.described())))
+            let names = [Some(codec), Some(stream.codec_tag.as_str()), stream.tag("filename")];
+            let named = names.into_iter().flatten().find(|name| !name.is_empty());
+            let named = named.map_or(String::new(), |name| format!(", {name}"));
+            Err(Some(format!("{what} (stream {}{named}): {} cannot hold it", stream.index, container.described())))
         };
         match stream.kind {
             StreamKind::Video if !stream.is_film_picture() => match container {
