@@ -104,6 +104,21 @@ impl Codec {
         )
     }
 
+    /// The rate a sound of `sample_rate_hz` is stored at: its own where the codec has it, else the next higher one, so
+    /// that nothing that is heard is lost.
+    pub(crate) fn stored_rate_hz(self, sample_rate_hz: u32) -> u32 {
+        let held: &[u32] = match self {
+            // ISO/IEC 14496-3 table 1.18, but for 7350.
+            Self::Aac => {
+                &[8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000]
+            }
+            // RFC 6716 section 2.
+            Self::Opus => &[8_000, 12_000, 16_000, 24_000, 48_000],
+            _ => return sample_rate_hz,
+        };
+        held.iter().copied().find(|rate| *rate >= sample_rate_hz).unwrap_or(held[held.len() - 1])
+    }
+
     /// Refuses what the codec cannot hold.
     pub(crate) fn check(self, sample_rate_hz: u32, layout: &Layout) -> Result<()> {
         let name = self.name();
@@ -136,6 +151,8 @@ pub enum FilmContainer {
     Mov,
     /// `.mkv`
     Matroska,
+    /// `.mka`
+    Mka,
     /// `.webm`
     WebM,
 }
@@ -151,8 +168,6 @@ impl FilmContainer {
             Some("mp4" | "m4v") => Self::Mp4,
             Some("m4a") => Self::M4a,
             Some("mov") => Self::Mov,
-    /// `.mka`
-    Mka,
             Some("mkv") => Self::Matroska,
             Some("mka") => Self::Mka,
             Some("webm") => Self::WebM,
@@ -173,6 +188,7 @@ impl FilmContainer {
             Self::M4a => "an M4A file",
             Self::Mov => "a QuickTime file",
             Self::Matroska => "a Matroska file",
+            Self::Mka => "a Matroska file for sound alone (.mka)",
             Self::WebM => "a WebM file",
         }
     }
@@ -188,10 +204,19 @@ impl FilmContainer {
         }
     }
 
-            Self::Mka => "a Matroska file for sound alone (.mka)",
     /// Whether it is one of MP4's family, whose timecode and chapters are tracks made by the writer.
     pub(crate) fn is_mp4_family(self) -> bool {
         matches!(self, Self::Mp4 | Self::M4a | Self::Mov)
+    }
+
+    /// Whether it is one of Matroska's, whose clock counts milliseconds and hides nothing.
+    pub(crate) fn is_matroska_family(self) -> bool {
+        matches!(self, Self::Matroska | Self::Mka | Self::WebM)
+    }
+
+    /// Whether it is for sound alone, so that a film's picture stays behind.
+    pub(crate) fn is_for_sound(self) -> bool {
+        matches!(self, Self::M4a | Self::Mka)
     }
 
     /// What it can hold of the codecs for the point-of-audition track, the usual one first.
@@ -211,16 +236,6 @@ impl FilmContainer {
     ///
     /// WebM takes Opus where Opus has the rate, and Vorbis where it would have to resample.
     ///
-    /// Whether it is one of Matroska's, whose clock counts milliseconds and hides nothing.
-    pub(crate) fn is_matroska_family(self) -> bool {
-        matches!(self, Self::Matroska | Self::Mka | Self::WebM)
-    }
-
-    /// Whether it is for sound alone, so that a film's picture stays behind.
-    pub(crate) fn is_for_sound(self) -> bool {
-        matches!(self, Self::M4a | Self::Mka)
-    }
-
     /// # Errors
     /// The container cannot hold the codec, the codec the sound, or ffmpeg was built without it.
     pub(crate) fn choose(
@@ -264,5 +279,26 @@ impl FilmContainer {
             return Err(MediaError::Tool { program: "ffmpeg", message });
         }
         Ok(codec)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_that_a_codec_does_not_have_becomes_the_next_higher_one() {
+        for (codec, from, to) in [
+            (Codec::Aac, 37_800, 44_100),
+            (Codec::Aac, 44_056, 44_100),
+            (Codec::Aac, 47_952, 48_000),
+            (Codec::Aac, 8_001, 11_025),
+            (Codec::Aac, 44_100, 44_100),
+            (Codec::Opus, 44_100, 48_000),
+            (Codec::Opus, 96_000, 48_000),
+            (Codec::Flac, 37_800, 37_800),
+        ] {
+            assert_eq!(codec.stored_rate_hz(from), to, "{codec:?} {from}");
+        }
     }
 }

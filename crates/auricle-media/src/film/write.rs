@@ -7,8 +7,8 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use super::codec::FilmContainer;
 use super::enabled::enable_subtitles;
+use super::language;
 use super::plan::{FilmPlan, PlannedStream, Treatment};
 use crate::atomic::HiddenFile;
 use crate::audio::AudioWriter;
@@ -16,8 +16,8 @@ use crate::channels;
 use crate::error::{MediaError, Result};
 use crate::metadata;
 use crate::pcm::quantise_24;
-use crate::probe::{Stream, StreamKind};
-use crate::tools::{Running, file_argument, quiet_command};
+use crate::probe::{Container, Stream, StreamKind};
+use crate::tools::{Running, ended_by, file_argument, quiet_command};
 
 /// Blocks that may wait for the encoder, so that the model can work ahead.
 const BLOCKS: usize = 8;
@@ -119,11 +119,11 @@ impl FilmWriter {
             return Err(self.stopped("File too large"));
         }
         let lost = ["No space left", "File too large", "Error writing trailer", "Input/output error"];
-        if !status.success() || lost.iter().any(|words| said.contains(words)) {
-            return Err(self.stopped(&said));
         if !status.success() && said.is_empty() {
             return Err(self.stopped(&ended_by(status)));
         }
+        if !status.success() || lost.iter().any(|words| said.contains(words)) {
+            return Err(self.stopped(&said));
         }
         match fed {
             None | Some(Ok(Ok(()))) => Ok(()),
@@ -214,7 +214,7 @@ impl Drop for FilmWriter {
     }
 }
 
-fn source_stream(plan: &FilmPlan, index: usize) -> Option<&Stream> {
+pub(super) fn source_stream(plan: &FilmPlan, index: usize) -> Option<&Stream> {
     plan.source.streams.iter().find(|s| s.index == index)
 }
 
@@ -225,7 +225,12 @@ fn source_stream(plan: &FilmPlan, index: usize) -> Option<&Stream> {
 fn arguments(plan: &FilmPlan) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = Vec::new();
     let mut add = |words: &[&str]| arguments.extend(words.iter().map(OsString::from));
-    add(&["-nostdin", "-v", "error", "-i"]);
+    add(&["-nostdin", "-v", "error"]);
+    if plan.source.container == Container::Other {
+        // Program streams and AVI leave times out, which Matroska needs.
+        add(&["-fflags", "+genpts"]);
+    }
+    add(&["-i"]);
     let source = file_argument(&plan.source.path);
     let rate = plan.sample_rate_hz.to_string();
     let count = plan.layout.channels().to_string();
@@ -258,10 +263,14 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
     let written = channels::to_name(&plan.codec.written_layout(&plan.layout));
     say(&["-filter:a:0", &format!("channelmap=map={places}:channel_layout={written}")]);
     say(&["-flags:a:0", "+bitexact", "-strict", "experimental"]);
+    let stored_rate_hz = plan.stored_rate_hz();
+    if stored_rate_hz != plan.sample_rate_hz {
+        say(&["-ar:a:0", &stored_rate_hz.to_string()]);
+    }
     for (key, value) in [
         ("title", Some(plan.title.as_str())),
         ("handler_name", Some(plan.title.as_str())),
-        ("language", plan.language.as_deref()),
+        ("language", plan.language.as_deref().map(|own| language::written(plan.container, own))),
     ] {
         if let Some(value) = value {
             say(&["-metadata:s:a:0", &format!("{key}={value}")]);
@@ -276,6 +285,20 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
         };
         let flags = if flags.is_empty() { "0" } else { &flags };
         say(&[&format!("-disposition:a:{number}"), flags]);
+    }
+    for (number, stream) in mapped().enumerate() {
+        let own = stream.source.and_then(|i| source_stream(plan, i)).and_then(|own| own.tag("language"));
+        if let Some((own, written)) = own.map(|own| (own, language::written(plan.container, own)))
+            && own != written
+        {
+            say(&[&format!("-metadata:s:{number}"), &format!("language={written}")]);
+        }
+    }
+    for key in FORGOTTEN {
+        // Without being told ffmpeg takes them for words about the copy.
+        if let Some(value) = plan.source.tags.get(key) {
+            say(&["-metadata", &format!("{key}={value}")]);
+        }
     }
     say(&name_of_original(plan).iter().map(String::as_str).collect::<Vec<_>>());
     for (number, secs) in &plan.opus.copied {
@@ -296,29 +319,6 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
     arguments.push(source);
     arguments.extend(tail.into_iter().map(OsString::from));
     arguments
-}
-
-/// The name of the track that is listened to, where the output keeps it: its own, or one that tells it
-/// from the new one, with which it shares its language.
-fn name_of_original(plan: &FilmPlan) -> Vec<String> {
-    let listened = of_kind(plan, StreamKind::Audio).position(|s| s.source == Some(plan.listened));
-    let Some(number) = listened else { return Vec::new() };
-    let own = source_stream(plan, plan.listened).and_then(own_name);
-    let name = own.unwrap_or(ORIGINAL);
-    let named = |key| [format!("-metadata:s:a:{number}"), format!("{key}={name}")];
-    ["title", "handler_name"].into_iter().flat_map(named).collect()
-}
-
-/// The name of a track as people gave it. MP4 keeps it as its handler's name, where writers put words
-/// of their own when there is none: "SoundHandler", "Core Media Audio", "GPAC ISO Audio Handler".
-fn own_name(stream: &Stream) -> Option<&str> {
-    let by_program = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        name.contains("handler") || name.contains("media") || name == "soun" || name == "sound"
-    };
-    let handler = || stream.tag("handler_name").map(str::trim).filter(|name| !by_program(name));
-    let title = stream.tag("title").map(str::trim).filter(|title| !title.is_empty());
-    title.or_else(handler).filter(|name| !name.is_empty())
 }
 
 /// The clock on which MP4 and QuickTime place their tracks: one that both the new track's samples and the picture's ticks
@@ -346,6 +346,29 @@ fn clock_hz(rate_hz: i64, ticks_hz: Option<i64>, length_secs: f64) -> i64 {
 /// Greatest common divisor (Euclid).
 fn gcd(a: i64, b: i64) -> i64 {
     if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// The name of the track that is listened to, where the output keeps it: its own, or one that tells it
+/// from the new one, with which it shares its language.
+fn name_of_original(plan: &FilmPlan) -> Vec<String> {
+    let listened = of_kind(plan, StreamKind::Audio).position(|s| s.source == Some(plan.listened));
+    let Some(number) = listened else { return Vec::new() };
+    let own = source_stream(plan, plan.listened).and_then(own_name);
+    let name = own.unwrap_or(ORIGINAL);
+    let named = |key| [format!("-metadata:s:a:{number}"), format!("{key}={name}")];
+    ["title", "handler_name"].into_iter().flat_map(named).collect()
+}
+
+/// The name of a track as people gave it. MP4 keeps it as its handler's name, where writers put words
+/// of their own when there is none: "SoundHandler", "Core Media Audio", "GPAC ISO Audio Handler".
+fn own_name(stream: &Stream) -> Option<&str> {
+    let by_program = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.contains("handler") || name.contains("media") || name == "soun" || name == "sound"
+    };
+    let handler = || stream.tag("handler_name").map(str::trim).filter(|name| !by_program(name));
+    let title = stream.tag("title").map(str::trim).filter(|title| !title.is_empty());
+    title.or_else(handler).filter(|name| !name.is_empty())
 }
 
 fn of_kind(plan: &FilmPlan, kind: StreamKind) -> impl Iterator<Item = &PlannedStream> {

@@ -163,6 +163,11 @@ impl Target {
         if let Self::Film(plan) = self { plan.left_out() } else { &[] }
     }
 
+    /// What is otherwise in the output, read back as `written`, than in the source, for the user.
+    pub(super) fn changes(&self, written: &MediaInfo) -> Vec<String> {
+        if let Self::Film(plan) = self { plan.changes(written) } else { Vec::new() }
+    }
+
     /// What kind of file it is, for messages.
     pub(super) fn kind(&self) -> &'static str {
         match self {

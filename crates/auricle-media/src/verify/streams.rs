@@ -3,7 +3,7 @@
 use super::failed;
 use crate::error::{MediaError, Result};
 use crate::film::{FilmContainer, FilmPlan, PlannedStream, Treatment};
-use crate::probe::{Container, MediaInfo, Stream, StreamKind, first_sample_secs};
+use crate::probe::{Container, MediaInfo, StreamKind, first_sample_secs};
 use crate::tools::{Tools, file_argument, quiet_command, run};
 
 /// Compares the streams by kind, in order; and chapters and timecode.
@@ -31,7 +31,7 @@ pub(super) fn check_streams(plan: &FilmPlan, info: &MediaInfo) -> Result<()> {
     }
     for planned in plan.streams().iter().filter(|s| s.kind == StreamKind::Subtitle) {
         let source = plan.source.streams.iter().find(|s| Some(s.index) == planned.source);
-        let Some((source, output)) = source.zip(place(plan, info, planned)) else { continue };
+        let Some((source, output)) = source.zip(plan.placed(info, planned)) else { continue };
         if source.is("default") != output.is("default") {
             let [is, was] = [output, source].map(|s| if s.is("default") { "shown" } else { "not shown" });
             return fail(format!("its subtitles (stream {}) are {is} unasked, in the source {was}", output.index));
@@ -56,7 +56,7 @@ pub(super) fn check_packets(plan: &FilmPlan, info: &MediaInfo) -> Result<usize> 
         return Ok(0);
     }
     let sources: Vec<_> = copied.iter().filter_map(|s| s.source).collect();
-    let outputs: Vec<_> = copied.iter().filter_map(|s| place(plan, info, s)).map(|s| s.index).collect();
+    let outputs: Vec<_> = copied.iter().filter_map(|s| plan.placed(info, s)).map(|s| s.index).collect();
     let same = |decode: bool, sources: &[usize], outputs: &[usize]| -> Result<Option<usize>> {
         // One reads the source while the other reads the output.
         let (a, b) = std::thread::scope(|scope| {
@@ -96,7 +96,7 @@ pub(super) fn zero_secs(plan: &FilmPlan, info: &MediaInfo) -> Result<Option<f64>
         return Ok(begins.then_some(before_secs));
     };
     let source = plan.source.streams.iter().find(|s| Some(s.index) == planned.source);
-    let Some((source, output)) = source.zip(place(plan, info, planned)) else { return Ok(None) };
+    let Some((source, output)) = source.zip(plan.placed(info, planned)) else { return Ok(None) };
     let before = first_sample_secs(&plan.tools, &plan.source.path, source)?;
     let after = first_sample_secs(&plan.tools, &info.path, output)?;
     let zero = plan.source.start_secs + plan.before_picture_secs();
@@ -108,12 +108,6 @@ fn is_hashed(stream: &PlannedStream) -> bool {
     let copied = matches!(stream.treatment, Treatment::Copy | Treatment::Attach);
     // MP4 fills the gaps between subtitles with empty packets of its own.
     copied && stream.kind != StreamKind::Attachment && stream.codec != "mov_text"
-}
-
-/// The output's stream of a planned one: they correspond by kind and order.
-fn place<'a>(plan: &FilmPlan, info: &'a MediaInfo, planned: &PlannedStream) -> Option<&'a Stream> {
-    let order = plan.streams().iter().filter(|s| s.kind == planned.kind).position(|s| std::ptr::eq(s, planned))?;
-    info.streams.iter().filter(|s| s.kind == planned.kind).nth(order)
 }
 
 /// MD5 of each stream's packets, or of what they decode to.
