@@ -123,7 +123,10 @@ fn explain(tools: &Tools, path: &Path, error: MediaError) -> MediaError {
         "is not a whole film: its index (moov) is missing, as when a copy or recording broke off; \
          copy it again, or repair it"
             .to_owned()
-    } else if message.contains("Invalid data found") || message.contains("moov atom not found") {
+    } else if ["Invalid data found", "moov atom not found", "Failed to read frame size"]
+        .iter()
+        .any(|w| message.contains(w))
+    {
         "is not a film or sound that ffmpeg can read, or its beginning is damaged".to_owned()
     } else {
         format!("cannot be read: {message}")
