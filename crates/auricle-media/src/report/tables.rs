@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use auricle::cue::{Cue, CueSpan};
+use auricle::cue::{Cue, CueSpan, uncovered};
 
 use super::change::{self, Change, Changes, Whose};
 use super::clock::Clock;
@@ -66,9 +66,17 @@ fn sentence(input: &InputForReport, clock: &Clock, index: usize, span: &CueSpan)
         ", and stay for {}.",
         duration(clock.secs(span.leave_ends_samples.saturating_sub(span.enter_begins_samples)))
     );
+    let covered = covered_samples(input, index, span);
+    if covered > 0 && covered < span.leave_ends_samples - span.enter_begins_samples {
+        let secs = duration(clock.secs(covered));
+        let _ = write!(out, " Another listener is heard over {secs} of it; what follows is of the rest.");
+    }
     match input.measurements.spans.get(index).map(|levels| change::changes(levels, &input.sheet.calibration)) {
         Some(changes) if !changes.is_empty() => {
             let _ = write!(out, " {}", change::in_words(&changes));
+        }
+        _ if covered > 0 && covered == span.leave_ends_samples - span.enter_begins_samples => {
+            out.push_str(" Another listener is heard over all of it.");
         }
         _ => out.push_str(" It is too short to measure what it does to the sound."),
     }
@@ -78,6 +86,13 @@ fn sentence(input: &InputForReport, clock: &Clock, index: usize, span: &CueSpan)
         let _ = write!(out, " {}.", capitalised(&extra));
     }
     out
+}
+
+/// Samples of a cue over which another listener's lies.
+fn covered_samples(input: &InputForReport, index: usize, span: &CueSpan) -> u64 {
+    let all = span.enter_begins_samples..span.leave_ends_samples;
+    let heard: u64 = uncovered(&input.spans, index, all.clone()).iter().map(|part| part.end - part.start).sum();
+    all.end.saturating_sub(all.start).saturating_sub(heard)
 }
 
 /// What each cue does to the sound, by octave.
@@ -98,7 +113,7 @@ pub(super) fn octaves(input: &InputForReport) -> String {
     let octaves: Vec<usize> =
         (0..OCTAVES_HZ.len()).filter(|octave| OCTAVES_HZ[*octave] * std::f64::consts::FRAC_1_SQRT_2 < top_hz).collect();
     let mut out = String::from(
-        "<h3>What each cue does, by octave</h3><p>Change of level while wholly inside, in dB. \u{201c}Gone\u{201d}: what is left lies \
+        "<h3>What each cue does, by octave</h3><p>Change of level while wholly inside and no other listener is heard over it, in dB. \u{201c}Gone\u{201d}: what is left lies \
          below the hearing of a healthy ear. \u{201c}\u{2013}\u{201d}: there was nothing to hear before or after.</p>\
          <div class=\"scroll\" role=\"region\" aria-label=\"Change by octave\" tabindex=\"0\"><table class=\"octaves\"><thead><tr>\
          <th scope=\"col\">Cue</th><th scope=\"col\">State</th><th scope=\"col\">Ear</th>",
