@@ -1,6 +1,7 @@
 //! Signal processing without hearing words: scales, a filterbank, approximations, delays, noise.
 
 pub mod bank;
+pub mod biquad;
 pub mod erb;
 pub mod gammatone;
 pub mod halfband;
