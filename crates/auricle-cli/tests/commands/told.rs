@@ -1,6 +1,6 @@
 //! What the program says: whether it could be said, whether it is true, and whether it is said once.
 
-use crate::support::{Desk, noise, wav};
+use crate::support::{Desk, Pcm, noise, wav};
 
 #[test]
 fn what_another_listener_hears_over_a_cue_is_not_told_as_the_cues() {
@@ -21,4 +21,20 @@ fn what_another_listener_hears_over_a_cue_is_not_told_as_the_cues() {
     assert!(covered.contains("nothing is heard") && covered.contains("heard over 3.00 s of it"), "{covered}");
     let covered = said(&format!("{beneath}{all_over}"));
     assert!(covered.contains("Another listener is heard over all of it"), "{covered}");
+}
+
+#[test]
+fn a_tinnitus_that_the_sound_cannot_hold_is_left_out_and_told() {
+    let desk = Desk::new();
+    desk.bytes("low.wav", &wav(8_000, 1, Pcm::Int16, &noise(1, 16_000, 1)));
+    desk.text(
+        "me.toml",
+        "name = \"me\"\n[[state]]\nname = \"now\"\nboth = { tinnitus = { sound = \"tone\", frequency_hz = 12000, level_db_sl = 10 } }\n",
+    );
+    let told = desk.auricle(&["render", "low.wav", "-l", "me.toml", "-o", "heard.wav"]).well();
+    let expected =
+        "me: the tinnitus of state \"now\", at 12000 Hz, is left out: sound of 8000 Hz holds nothing above 3600 Hz";
+    assert_eq!(told.err.matches(expected).count(), 1, "{}", told.err);
+    let captions = std::fs::read_to_string(desk.path("heard.pov.vtt")).unwrap();
+    assert!(!captions.contains("ringing"), "{captions}");
 }

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use auricle::cue::{CueSheet, Moment, Picture, Timecode};
+use auricle::cue::{CueSheet, Draft, Moment, Picture, Timecode};
+use auricle::ear::tinnitus::{highest_hz, is_held};
 use auricle::fault::{Fault, Faults, Severity};
 use auricle::level::Calibration;
-use auricle::listener::{Listener, Reference};
+use auricle::listener::{Listener, Reference, Tinnitus};
 use auricle::presets;
 use auricle::program::Program;
 
@@ -170,6 +171,50 @@ impl Script {
         calibration.full_scale_db_spl = job.full_scale_db_spl.unwrap_or(calibration.full_scale_db_spl);
         calibration.field = job.field.unwrap_or(calibration.field);
         Ok(script)
+    }
+
+    /// Takes every tinnitus out of the listeners that sound of this rate cannot hold, so that nothing speaks of it,
+    /// and warns of those that would have been heard.
+    pub(super) fn leave_out_tinnitus(&mut self, sample_rate_hz: u32) {
+        let highest_hz = highest_hz(sample_rate_hz);
+        let leave_out = |listener: &mut Listener, rings_in: &dyn Fn(&str) -> bool, faults: &mut Faults| {
+            let first = listener.states.first().map(|state| state.name.clone()).unwrap_or_default();
+            for state in &mut listener.states {
+                let heard = rings_in(&state.name) || (state.name == first && rings_in(""));
+                let mut lost_hz: Vec<f64> = Vec::new();
+                for ear in [&mut state.left, &mut state.right] {
+                    let beyond = |found: &mut Tinnitus| !is_held(found.sound, found.frequency_hz, sample_rate_hz);
+                    lost_hz.extend(ear.tinnitus.take_if(beyond).map(|lost| lost.frequency_hz));
+                }
+                lost_hz.dedup();
+                for hz in lost_hz.into_iter().filter(|_| heard) {
+                    let message = format!(
+                        "the tinnitus of state \"{}\", at {hz} Hz, is left out: sound of {sample_rate_hz} Hz holds nothing \
+                         above {highest_hz:.0} Hz",
+                        state.name
+                    );
+                    let help = "give the sound at a higher sample rate".to_owned();
+                    let mut fault = whole_file(&listener.name, message, help);
+                    fault.0[0].severity = Severity::Warning;
+                    faults.0.append(&mut fault.0);
+                }
+            }
+        };
+        let mut faults = Faults::default();
+        for (reference, listener) in &mut self.listeners {
+            let cues = self.sheet.cues.iter().filter(|cue| cue.tinnitus);
+            let states: Vec<&str> = cues
+                .filter(|cue| cue.listener.as_ref().or(self.sheet.listener.as_ref()) == Some(reference))
+                .map(|cue| cue.state.as_str())
+                .collect();
+            let throughout = self.throughout.as_ref().map(|(_, state)| state.as_str());
+            leave_out(listener, &|name| states.contains(&name) || throughout == Some(name), &mut faults);
+        }
+        if let Some((listener, _)) = &mut self.throughout {
+            // The same listener once more, told of already.
+            leave_out(listener, &|_| false, &mut Faults::default());
+        }
+        self.faults.0.append(&mut faults.0);
     }
 
     /// Name of the new audio track: "Through the drummer's ears".

@@ -136,7 +136,9 @@ impl Ear {
             .iter()
             .enumerate()
             .map(|(index, design)| {
-                design.tinnitus.map(|found| Tinnitus::new(found, model.bank.sample_rate_hz, seed, index as u64))
+                let rate_hz = model.bank.sample_rate_hz;
+                let held = design.tinnitus.filter(|found| tinnitus::is_held(found.sound, found.frequency_hz, rate_hz));
+                held.map(|found| Tinnitus::new(found, rate_hz, seed, index as u64))
             })
             .collect();
         Self {

@@ -25,6 +25,21 @@ const NOISE_HZ: (f64, f64) = (125.0, 12_000.0);
 /// filter of order n passes (pi / 2n) / sin(pi / 2n) of its corner frequency. The order is 2 below and 4 above.
 const NOISE_BANDWIDTH_HZ: f64 = 1.026_172 * NOISE_HZ.1 - 1.110_721 * NOISE_HZ.0;
 
+/// Part of the sample rate up to which a sound can be relied on to hold a frequency: converters between rates
+/// and to analogue roll off above.
+const HELD: f64 = 0.45;
+
+/// The highest frequency at which sound of this rate can hold a ringing, Hz.
+pub fn highest_hz(sample_rate_hz: u32) -> f64 {
+    HELD * f64::from(sample_rate_hz)
+}
+
+/// Whether sound of this rate can hold a tinnitus: a tone or the middle of a band beyond what it holds would
+/// have to be another one, and is left out. Of broadband noise it holds a part.
+pub fn is_held(sound: TinnitusSound, frequency_hz: f64, sample_rate_hz: u32) -> bool {
+    sound == TinnitusSound::Noise || frequency_hz <= highest_hz(sample_rate_hz)
+}
+
 /// A tinnitus with its level worked out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TinnitusParams {
@@ -78,7 +93,7 @@ pub(super) struct Tinnitus {
 impl Tinnitus {
     pub(super) fn new(params: TinnitusParams, sample_rate_hz: u32, seed: u64, stream: u64) -> Self {
         let rate = f64::from(sample_rate_hz);
-        let frequency_hz = params.frequency_hz.min(0.45 * rate);
+        let frequency_hz = params.frequency_hz;
         let bandwidth_hz = match params.sound {
             TinnitusSound::Band { bandwidth_octaves } => {
                 let half = libm::exp2(0.5 * bandwidth_octaves);
