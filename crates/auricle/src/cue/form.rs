@@ -171,7 +171,7 @@ static CUE: Record = Record {
         Field::default("leave", "How the cue leaves.", TRANSITION, "\"cut\""),
         Field::optional(
             "bleed_db",
-            "Memory bleed: the clear sound, mixed in at this level, dB.",
+            "Memory bleed: the clear sound at this level, dB, in place of as much of what is heard; tinnitus stays.",
             Form::Number { min: BLEED_DB.0, max: BLEED_DB.1, unit: "dB" },
         ),
         Field::default(

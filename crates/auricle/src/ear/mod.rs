@@ -111,6 +111,8 @@ pub struct Ear {
     smeared: Option<(Pyramid, BankState)>,
     control: Control,
     tinnitus: Vec<Option<Tinnitus>>,
+    /// The tinnitus of the last period, by itself.
+    ringing: [f32; MAX_PERIOD_SAMPLES],
     /// Gains at the end of the last periods, the newest at `newest`: levels of the bank need them at
     /// different times.
     targets: Vec<Targets>,
@@ -147,6 +149,7 @@ impl Ear {
             smeared: (weights.len() > 1).then(|| (past(), model.signal.state())),
             control: Control::new(&model),
             tinnitus,
+            ringing: [0.0; MAX_PERIOD_SAMPLES],
             targets: vec![Targets::HEALTHY; model.deepest_periods + 2],
             newest: 0,
             paths,
@@ -256,14 +259,24 @@ impl Ear {
         self.ring(blend, output_samples);
     }
 
+    /// The tinnitus that is in the first channel's [`Self::output`]; `None` where this ear never rings.
+    pub fn ringing(&self) -> Option<&[f32]> {
+        let rings = self.tinnitus.iter().any(Option::is_some);
+        rings.then(|| &self.ringing[..self.model.bank.period_samples])
+    }
+
     /// Adds tinnitus to the first channel.
     fn ring(&mut self, blend: Blend, output_samples: u64) {
-        let period = self.model.bank.period_samples;
-        let Some(first) = self.paths.first_mut() else { return };
+        let ringing = &mut self.ringing[..self.model.bank.period_samples];
+        ringing.fill(0.0);
         for (index, generator) in self.tinnitus.iter_mut().enumerate() {
             if let Some(generator) = generator {
-                let level = blend.weight(index) * blend.tinnitus;
-                generator.add(&mut first.out[..period], level, output_samples);
+                generator.add(ringing, blend.weight(index) * blend.tinnitus, output_samples);
+            }
+        }
+        if let Some(first) = self.paths.first_mut().filter(|_| self.tinnitus.iter().any(Option::is_some)) {
+            for (out, ringing) in first.out.iter_mut().zip(ringing) {
+                *out += *ringing;
             }
         }
     }
