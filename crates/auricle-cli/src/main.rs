@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         }
         Command::Demo(args) => demo::run(&args),
     };
-    match outcome {
+    match outcome.and_then(|()| talk::all_written()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(json),
     }

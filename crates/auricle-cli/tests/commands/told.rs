@@ -1,6 +1,41 @@
 //! What the program says: whether it could be said, whether it is true, and whether it is said once.
 
-use crate::support::{Desk, Pcm, noise, wav};
+use std::fs::OpenOptions;
+
+use crate::support::{Desk, Ended, Pcm, noise, wav};
+
+#[test]
+fn what_cannot_be_written_to_standard_output_is_no_success() {
+    let desk = Desk::new();
+    desk.noise("talk.wav", 0.2);
+    desk.text("me.toml", "name = \"me\"\n[[state]]\nname = \"now\"\n");
+    for args in [
+        &["listeners"][..],
+        &["listeners", "--json"],
+        &["listeners", "show", "drummer"],
+        &["listeners", "show", "drummer", "--json"],
+        &["schema", "cues"],
+        &["schema", "listener"],
+        &["check", "me.toml"],
+        &["check", "me.toml", "--json"],
+        &["render", "talk.wav", "-l", "preset:N3", "-o", "heard.wav", "--json", "--force"],
+        &["render", "talk.wav", "-l", "preset:N3", "-o", "heard.wav", "--force"],
+    ] {
+        let told = to_a_full_disk(&desk, args).fails(1, &["standard output", "No space left"]);
+        assert!(!told.err.contains("Failed("), "{args:?}: {}", told.err);
+    }
+    // What was rendered is there all the same.
+    assert!(desk.path("heard.wav").exists());
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_is_told_too() {
+    let desk = Desk::new();
+    let script = "ulimit -f 1; exec \"$0\" listeners show drummer > shown.toml";
+    let mut command = std::process::Command::new("bash");
+    let output = command.current_dir(desk.folder()).args(["-c", script, crate::support::AURICLE]).output().unwrap();
+    Ended::from(output).fails(1, &["standard output", "too large"]);
+}
 
 #[test]
 fn what_another_listener_hears_over_a_cue_is_not_told_as_the_cues() {
