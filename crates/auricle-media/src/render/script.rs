@@ -122,12 +122,19 @@ impl Script {
         listener.map_or(Ok(()), check_typed)?;
         let name = path.display().to_string();
         let text = read_text(path)?;
-        let (mut sheet, mut faults) = CueSheet::read(&text, &name, listener);
+        let Draft { mut sheet, untimed, mut faults } = CueSheet::read(&text, &name, listener);
+        // Of a cue without a time, who listens and how can be checked all the same.
+        let timed_cues = sheet.cues.len();
+        sheet.cues.extend(untimed);
         let mut files = vec![ScriptFile { role: CUE_SHEET, path: path.to_owned(), text: text.clone() }];
         let mut listeners = Vec::new();
         let folder = path.parent().unwrap_or(Path::new(""));
         let references: Vec<String> = sheet.references().into_iter().map(str::to_owned).collect();
+        let mut of_sheet = Faults::default();
         for reference in references {
+            if is_told_of(&reference) {
+                continue;
+            }
             let folder = if listener == Some(reference.as_str()) { Path::new("") } else { folder };
             match find(&reference, folder) {
                 Ok(found) => {
@@ -138,13 +145,21 @@ impl Script {
                     }
                     listeners.push((reference, found.listener));
                 }
-                Err(found) => faults.0.extend(at_reference(found, &sheet, &reference, &name)),
+                Err(found) => {
+                    let placed = at_reference(found, &sheet, &reference, &name);
+                    let (of_the_sheet, of_the_listener): (Vec<_>, Vec<_>) =
+                        placed.into_iter().partition(|fault| fault.file == name);
+                    of_sheet.0.extend(of_the_sheet);
+                    faults.0.extend(of_the_listener);
+                }
             }
         }
         // Listeners that could not be found have been told of: their cues cannot be checked.
         let mut known = sheet.clone();
         known.cues.retain(|cue| listeners.iter().any(|(known, _)| sheet.listener_of(cue) == Some(known)));
+        sheet.cues.truncate(timed_cues);
         let mut found = known.check_against(&listeners, &name);
+        found.0.append(&mut of_sheet.0);
         places::complete(&mut found, &text);
         // The sheet's own come first, wherever they were found.
         faults.0.splice(0..0, found.0);
@@ -389,6 +404,16 @@ fn find(reference: &str, folder: &Path) -> std::result::Result<Found, Faults> {
     }
 }
 
+/// Whether the reader of the sheet has told what is wrong with a reference: one that means nothing, or a preset that
+/// there is not.
+fn is_told_of(reference: &str) -> bool {
+    match Reference::parse(reference) {
+        Ok(Reference::Preset { name, .. }) => presets::get(&name).is_none(),
+        Ok(Reference::File(_)) => false,
+        Err(_) => true,
+    }
+}
+
 fn no_state(reference: &str, listener: &Listener, state: &str) -> Faults {
     let states: Vec<&str> = listener.states.iter().map(|state| state.name.as_str()).collect();
     whole_file(
@@ -443,7 +468,10 @@ fn at_reference(mut faults: Faults, sheet: &CueSheet, reference: &str, name: &st
         None => (sheet.listener_line, "listener".to_owned()),
     };
     for fault in faults.0.iter_mut().filter(|fault| fault.line.is_none() && line > 0) {
-        fault.message = format!("{} {}", fault.file, fault.message);
+        // Of a preset the reference is the line's own text.
+        if !matches!(Reference::parse(reference), Ok(Reference::Preset { .. })) {
+            fault.message = format!("{} {}", fault.file, fault.message);
+        }
         name.clone_into(&mut fault.file);
         fault.line = Some(line);
         fault.field.clone_from(&field);

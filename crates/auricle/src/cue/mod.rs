@@ -12,6 +12,7 @@ pub use timecode::{Timecode, TimecodeError};
 
 use std::ops::Range;
 
+use crate::fault::Faults;
 use crate::level::Calibration;
 
 /// A cue sheet as its file says it, times resolved.
@@ -31,6 +32,17 @@ pub struct CueSheet {
     pub picture: Picture,
     /// Cues in ascending order of `enters`.
     pub cues: Vec<Cue>,
+}
+
+/// What could be read of a cue sheet, and what was wrong with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// The sheet; to be used only where none of the faults is an error.
+    pub sheet: CueSheet,
+    /// Cues of which a time could not be read, which is a fault: good for checking the rest of them.
+    pub untimed: Vec<Cue>,
+    /// Every fault, in the order of the lines.
+    pub faults: Faults,
 }
 
 /// Frames per second, exactly.
