@@ -1,32 +1,6 @@
 //! What the program says: whether it could be said, whether it is true, and whether it is said once.
 
-use std::fs::OpenOptions;
-
 use crate::support::{Desk, Ended, Pcm, noise, wav};
-
-#[test]
-fn what_cannot_be_written_to_standard_output_is_no_success() {
-    let desk = Desk::new();
-    desk.noise("talk.wav", 0.2);
-    desk.text("me.toml", "name = \"me\"\n[[state]]\nname = \"now\"\n");
-    for args in [
-        &["listeners"][..],
-        &["listeners", "--json"],
-        &["listeners", "show", "drummer"],
-        &["listeners", "show", "drummer", "--json"],
-        &["schema", "cues"],
-        &["schema", "listener"],
-        &["check", "me.toml"],
-        &["check", "me.toml", "--json"],
-        &["render", "talk.wav", "-l", "preset:N3", "-o", "heard.wav", "--json", "--force"],
-        &["render", "talk.wav", "-l", "preset:N3", "-o", "heard.wav", "--force"],
-    ] {
-        let told = to_a_full_disk(&desk, args).fails(1, &["standard output", "No space left"]);
-        assert!(!told.err.contains("Failed("), "{args:?}: {}", told.err);
-    }
-    // What was rendered is there all the same.
-    assert!(desk.path("heard.wav").exists());
-}
 
 #[test]
 fn a_limit_on_the_size_of_files_is_told_too() {
@@ -72,4 +46,33 @@ fn a_tinnitus_that_the_sound_cannot_hold_is_left_out_and_told() {
     assert_eq!(told.err.matches(expected).count(), 1, "{}", told.err);
     let captions = std::fs::read_to_string(desk.path("heard.pov.vtt")).unwrap();
     assert!(!captions.contains("ringing"), "{captions}");
+}
+
+#[test]
+fn captions_within_a_film_keep_their_lines_and_their_places() {
+    let desk = Desk::new();
+    let text = "- One of them speaks.\n- Two.\n- Three says something that is rather long.";
+    desk.text(
+        "s.srt",
+        &format!("1\n00:00:00,100 --> 00:00:00,900\n{{\\an8}}{text}\n\n2\n00:00:01,000 --> 00:00:01,900\nBelow\n"),
+    );
+    desk.text(
+        "s.vtt",
+        &format!("WEBVTT\n\n00:00.100 --> 00:00.900 line:10%\n{text}\n\n00:01.000 --> 00:01.900\nBelow\n"),
+    );
+    for (subtitles, encoder, place) in
+        [("s.srt", "srt", "line:0"), ("s.srt", "ass", "line:0"), ("s.vtt", "copy", "line:10%")]
+    {
+        let words = format!("-c:v mpeg4 -c:a aac -c:s {encoder}");
+        desk.film(&["testsrc2=s=160x90:r=25:d=2", "anoisesrc=r=48000:d=2:a=0.1", subtitles], &words, "film.mkv");
+        let args = ["render", "film.mkv", "-l", "preset:N1", "-o", "heard.mkv", "--no-report", "--force"];
+        desk.auricle(&args).well();
+        let captions = std::fs::read_to_string(desk.path("heard.pov.vtt")).unwrap();
+        assert!(captions.contains(&format!("{place}\n{text}\n")), "{subtitles} as {encoder}:\n{captions}");
+        let (before, _) = captions.split_once("\nBelow\n").unwrap();
+        assert!(
+            before.lines().last().is_some_and(|times| times.contains("-->") && !times.contains("line")),
+            "{captions}"
+        );
+    }
 }

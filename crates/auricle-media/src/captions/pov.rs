@@ -316,11 +316,11 @@ fn is_at_top(caption: &Caption) -> bool {
     }
 }
 
-/// A caption of the film, its lines broken anew where one is too long and all of it fits two.
+/// A caption of the film: its lines are its own, and say who speaks. One that is a single line, and too long for it,
+/// is broken in two where that is enough.
 fn within_limits(caption: &Caption) -> Caption {
-    let too_long =
-        caption.text.lines().count() > 2 || caption.text.lines().any(|line| visible_chars(line) > LINE_CHARS);
-    let text = Some(&caption.text).filter(|_| too_long).and_then(|text| two_lines(text));
+    let is_one_long_line = !caption.text.contains('\n') && visible_chars(&caption.text) > LINE_CHARS;
+    let text = Some(&caption.text).filter(|_| is_one_long_line).and_then(|text| two_lines(text));
     Caption { text: text.unwrap_or_else(|| caption.text.clone()), ..caption.clone() }
 }
 
@@ -410,6 +410,16 @@ mod tests {
             film: &[],
         });
         found.into_iter().map(|caption| (caption.begins_ms, caption.ends_ms, caption.text)).collect()
+    }
+
+    #[test]
+    fn lines_of_the_film_stay_its_own() {
+        let line = |text: &str| Caption { begins_ms: 1000, ends_ms: 3000, text: text.into(), ..Caption::default() };
+        let talk = "- One of them speaks first here.\n- Two answers, and at some length at that.\n- Three!";
+        let long = "She said that she would be back before any of us noticed.";
+        let found = captions(&[], &[line(talk), line(long)]);
+        assert_eq!(found[0].text, talk);
+        assert_eq!(found[1].text.lines().count(), 2, "{}", found[1].text);
     }
 
     #[test]
