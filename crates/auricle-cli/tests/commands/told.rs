@@ -12,6 +12,21 @@ fn a_limit_on_the_size_of_files_is_told_too() {
 }
 
 #[test]
+fn what_is_too_short_to_measure_is_not_called_silent() {
+    let desk = Desk::new();
+    desk.noise("talk.wav", 3.0);
+    desk.text("gig.cues.toml", "listener = \"preset:N1\"\n[[cue]]\nin = 1\nout = 1.3\n");
+    let told = desk.auricle(&["render", "talk.wav", "--cues", "gig.cues.toml", "-o", "heard.wav"]).well();
+    let inside = told.out.lines().find(|line| line.starts_with("inside")).unwrap().to_owned();
+    assert!(inside.contains("too short to measure") && !inside.contains("silent"), "{inside}");
+    let report = std::fs::read_to_string(desk.path("heard.report.html")).unwrap();
+    assert!(report.contains("<td>too short</td>") && !report.contains("<td>silent</td>"));
+    desk.bytes("still.wav", &wav(48_000, 1, Pcm::Int16, &[0.0; 96_000]));
+    let told = desk.auricle(&["render", "still.wav", "-l", "preset:N1", "-o", "heard.wav", "--force"]).well();
+    assert!(told.out.contains("inside : silent -> silent"), "{}", told.out);
+}
+
+#[test]
 fn what_another_listener_hears_over_a_cue_is_not_told_as_the_cues() {
     let desk = Desk::new();
     desk.noise("talk.wav", 6.0);

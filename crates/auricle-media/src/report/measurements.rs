@@ -102,6 +102,8 @@ pub struct SideLevels {
 pub struct SectionLevels {
     /// Length of the section, samples.
     pub length_samples: u64,
+    /// Blocks of 400 ms that lie wholly within the section; 0: too short to measure loudness.
+    pub loudness_blocks: u64,
     /// Integrated loudness (EBU R 128, ITU-R BS.1770 gating over the section's own blocks), LUFS.
     pub integrated_lufs: Option<f64>,
     /// Loudness range (EBU Tech 3342), LU.

@@ -178,11 +178,16 @@ pub(super) fn levels(input: &InputForReport, clock: &Clock) -> String {
             let cell = |value: Option<f64>| {
                 value.map_or_else(|| "<td>\u{2013}</td>".to_owned(), |value| format!("<td>{}</td>", number(value, 1)))
             };
+            let integrated = match levels.integrated_lufs {
+                None if levels.loudness_blocks == 0 => "<td>too short</td>".to_owned(),
+                None => "<td>silent</td>".to_owned(),
+                measured => cell(measured),
+            };
             let _ = write!(
                 out,
                 "<tr><th scope=\"row\">{name}</th><td>{side}</td><td>{}</td>{}{}{}{}{}</tr>",
                 duration(clock.secs(levels.length_samples)),
-                cell(levels.integrated_lufs),
+                integrated,
                 cell(levels.range_lu),
                 cell(levels.momentary_max_lufs),
                 cell(levels.true_peak_dbtp),
@@ -192,8 +197,8 @@ pub(super) fn levels(input: &InputForReport, clock: &Clock) -> String {
     }
     out.push_str(
         "</tbody></table></div><p class=\"note\">EBU R 128 by ITU-R BS.1770 gating over each section\u{2019}s own blocks of 400 ms. Outside is \
-         what is wholly outside, inside what is wholly inside; fades count in the whole alone. \u{201c}\u{2013}\u{201d}: silent (below \
-         \u{2212}70 LUFS), or too short.</p>",
+         what is wholly outside, inside what is wholly inside; fades count in the whole alone. Silent: below \
+         \u{2212}70 LUFS. Too short: without a block of its own. \u{201c}\u{2013}\u{201d}: nothing to measure.</p>",
     );
     out
 }
