@@ -27,6 +27,24 @@ fn what_is_too_short_to_measure_is_not_called_silent() {
 }
 
 #[test]
+fn the_report_says_once_what_is_above_full_scale() {
+    let desk = Desk::new();
+    let loud: Vec<f32> = noise(2, 48_000, 1).iter().map(|x| 8.0 * x).collect();
+    desk.bytes("loud.wav", &wav(48_000, 2, Pcm::Float32, &loud));
+    desk.text("gig.cues.toml", "listener = \"preset:N1\"\n[[cue]]\nin = 0.5\nout = 0.7\n");
+    for (bits, words) in [("24", "They clip: write floating point"), ("float", "They survive")] {
+        let args = ["render", "loud.wav", "--cues", "gig.cues.toml", "-o", "heard.wav", "--force", "--bits", bits];
+        let told = desk.auricle(&args).well();
+        assert!(told.err.contains("the source has"), "{}", told.err);
+        let report = std::fs::read_to_string(desk.path("heard.report.html")).unwrap();
+        let (_, look) = report.split_once("Worth a look").unwrap();
+        let (look, _) = look.split_once("</section>").unwrap();
+        assert_eq!(look.matches("above full scale").count(), 2, "{look}");
+        assert!(look.contains("The source has") && look.contains("The render has") && look.contains(words), "{look}");
+    }
+}
+
+#[test]
 fn what_another_listener_hears_over_a_cue_is_not_told_as_the_cues() {
     let desk = Desk::new();
     desk.noise("talk.wav", 6.0);

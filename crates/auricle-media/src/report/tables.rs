@@ -209,9 +209,13 @@ pub(super) fn warnings(input: &InputForReport, clock: &Clock) -> Vec<String> {
     for (name, side) in [("source", &input.measurements.before), ("render", &input.measurements.after)] {
         if side.over_samples > 0 {
             let peak = side.whole.sample_peak_db_fs.unwrap_or(0.0);
+            let become_of_them = match &input.clipping {
+                _ if name == "source" => String::new(),
+                Some(clipping) => format!(" {}.", Html(&capitalised(clipping))),
+                None => " They survive: the file is in floating point.".to_owned(),
+            };
             out.push(format!(
-                "The {name} has {} above full scale; the highest, {} dB FS, is at {}. They survive in floating point; a file of \
-                 integers or a lossy codec may clip them.",
+                "The {name} has {} above full scale; the highest, {} dB FS, is at {}.{become_of_them}",
                 count(side.over_samples, "sample"),
                 signed(peak, 1),
                 clock.at(side.highest_at_samples)
