@@ -1,6 +1,40 @@
 //! What the program says: whether it could be said, whether it is true, and whether it is said once.
 
+use std::fs::OpenOptions;
+
 use crate::support::{Desk, Ended, Pcm, noise, wav};
+
+/// Runs the program with `args`, its standard output going to a full disk.
+fn to_a_full_disk(desk: &Desk, args: &[&str]) -> Ended {
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    desk.command(args).stdout(full).output().unwrap().into()
+}
+
+#[test]
+fn what_cannot_be_written_to_standard_output_is_no_success() {
+    let desk = Desk::new();
+    desk.noise("talk.wav", 0.2);
+    desk.text("me.toml", "name = \"me\"\n[[state]]\nname = \"now\"\n");
+    for args in [
+        &["listeners"][..],
+        &["listeners", "--json"],
+        &["listeners", "show", "drummer"],
+        &["listeners", "show", "drummer", "--json"],
+        &["schema", "cues"],
+        &["schema", "listener"],
+        &["check", "me.toml"],
+        &["check", "me.toml", "--json"],
+        &["render", "talk.wav", "-l", "preset:N3", "-o", "heard.wav", "--json", "--force"],
+        &["render", "talk.wav", "-l", "preset:N3", "-o", "heard.wav", "--force"],
+        &["--help"],
+        &["--version"],
+    ] {
+        let told = to_a_full_disk(&desk, args).fails(1, &["standard output", "No space left"]);
+        assert!(!told.err.contains("Failed("), "{args:?}: {}", told.err);
+    }
+    // What was rendered is there all the same.
+    assert!(desk.path("heard.wav").exists());
+}
 
 #[test]
 fn a_limit_on_the_size_of_files_is_told_too() {
@@ -9,6 +43,50 @@ fn a_limit_on_the_size_of_files_is_told_too() {
     let mut command = std::process::Command::new("bash");
     let output = command.current_dir(desk.folder()).args(["-c", script, crate::support::AURICLE]).output().unwrap();
     Ended::from(output).fails(1, &["standard output", "too large"]);
+}
+
+#[test]
+fn usage_that_cannot_be_is_told_as_json_where_a_program_listens() {
+    let desk = Desk::new();
+    for args in [
+        &["render", "talk.wav", "--json"][..],
+        &["check", "--json"],
+        &["listeners", "--json", "--nope"],
+        &["examine", "preset:N3", "--rate", "x", "--json"],
+    ] {
+        let told = desk.auricle(args).fails(2, &["error:"]);
+        let line: serde_json::Value = serde_json::from_str(told.out.trim_end()).unwrap();
+        assert_eq!((&line["type"], &line["exit_code"]), (&"error".into(), &2.into()), "{line}");
+        let message = line["message"].as_str().unwrap();
+        assert!(message.starts_with("error:") && !message.contains('\u{1b}'), "{message}");
+    }
+    // Whoever does not ask for JSON gets none.
+    assert_eq!(desk.auricle(&["render", "talk.wav"]).fails(2, &["error:"]).out, "");
+}
+
+#[test]
+fn names_that_begin_with_a_dash_come_with_a_tip() {
+    let desk = Desk::new();
+    desk.noise("talk.wav", 0.2);
+    // "-f" and "-q" are options, "-n" is none.
+    for (option, name) in [("-o", "-name.wav"), ("--output", "-name.wav"), ("-o", "-fq.wav"), ("-o", "--name.wav")] {
+        let told = desk.auricle(&["render", "talk.wav", "-l", "preset:N3", option, name]).fails(2, &["tip:"]);
+        let tip = format!("write '--output={name}' or './{name}'");
+        assert!(told.err.contains(&tip) && told.err.matches("tip:").count() == 1, "{}", told.err);
+    }
+    for output in ["./-name.wav", "-name.wav"] {
+        let output = format!("--output={output}");
+        desk.auricle(&["render", "talk.wav", "-l", "preset:N3", &output, "--force"]).well();
+    }
+    // Nothing came after it: there is no name to speak of.
+    let told = desk.auricle(&["render", "talk.wav", "-l", "preset:N3", "-o"]).fails(2, &["--output"]);
+    assert!(!told.err.contains("tip:"), "{}", told.err);
+}
+
+#[test]
+fn a_render_that_nobody_hears_is_answered_with_both_ways_to_say_who() {
+    let desk = Desk::new();
+    desk.auricle(&["render", "x.wav", "-o", "y.wav"]).fails(2, &["--listener <REF>", "--cues <SHEET>"]);
 }
 
 #[test]
