@@ -20,4 +20,5 @@ mod msbg;
 mod sound;
 mod support;
 mod tags;
+mod told;
 mod tools;

@@ -79,6 +79,9 @@ impl Prepared {
             early_samples,
             source_format: reader.sample_format(),
         };
+        if job.model == Model::Own {
+            script.leave_out_tinnitus(sound.sample_rate_hz);
+        }
         let program = script.program(sound.sample_rate_hz, sound.length_samples, early_samples)?;
         let hearing = match job.model {
             Model::Own => {

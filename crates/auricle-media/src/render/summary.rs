@@ -125,6 +125,19 @@ impl RenderSummary {
         }
     }
 
+    /// What the report's own measurements do not say: of the samples it knows more.
+    pub(super) fn warnings_beside_samples(&self, prepared: &Prepared) -> Vec<String> {
+        let stored = prepared.target.stored();
+        let of_samples = sample_warnings(&self.source, self.clipped_samples, stored, &prepared.sound);
+        self.warnings.iter().filter(|warning| !of_samples.contains(warning)).cloned().collect()
+    }
+
+    /// What becomes of samples above full scale, and what to do; `None` where they survive.
+    pub(super) fn clipping(&self, prepared: &Prepared) -> Option<String> {
+        let stored = prepared.target.stored();
+        (stored != Stored::Float32).then(|| format!("they clip{}", against_clipping(stored)))
+    }
+
     /// Notes that rendering the sound took `rendering_secs`.
     pub(super) fn tell_speed(&mut self, rendering_secs: f64) {
         self.rendering_secs = rendering_secs;
@@ -261,14 +274,21 @@ fn sample_warnings(findings: &SourceFindings, clipped_samples: u64, stored: Stor
     }
     if clipped_samples > 0 {
         let clip = if clipped_samples == 1 { "clips" } else { "clip" };
-        let when = if stored == Stored::Lossy { " when it is played" } else { "" };
         warnings.push(format!(
-            "{} of the output above full scale {clip}{when}: write floating point (--bits float to .wav, --codec pcm_f32 to \
-             .mov or .mkv), or lower the source's level",
-            samples(clipped_samples)
+            "{} of the output above full scale {clip}{}",
+            samples(clipped_samples),
+            against_clipping(stored)
         ));
     }
     warnings
+}
+
+/// When samples above full scale clip, and what to do about it: what stands behind "they clip".
+fn against_clipping(stored: Stored) -> String {
+    let when = if stored == Stored::Lossy { " when it is played" } else { "" };
+    format!(
+        "{when}: write floating point (--bits float to .wav, --codec pcm_f32 to .mov or .mkv), or lower the source's level"
+    )
 }
 
 /// "1 sample", "2 samples".

@@ -1,6 +1,7 @@
 //! Signal processing without hearing words: scales, a filterbank, approximations, delays, noise.
 
 pub mod bank;
+pub mod biquad;
 pub mod eigen;
 pub mod erb;
 pub mod fft;
