@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use auricle_media::Codec;
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 /// Put an audience inside someone else's ears: a listener, a cue sheet, a film; out comes the film
 /// through that listener's ears.
@@ -69,12 +69,13 @@ Examples:
 
 Beside the output lie NAME.report.html (what happens to the sound, to be seen) and NAME.pov.vtt
 (captions that follow the ears). The input is never touched; nothing appears before all of it is whole.")]
+#[command(group(ArgGroup::new("ears").args(["listener", "cues"]).required(true).multiple(true)))]
 pub(crate) struct RenderArgs {
     /// The film or sound to render
     pub(crate) input: PathBuf,
     /// Whose ears: a listener file, preset:NAME, or preset:NAME/STATE. With --cues it stands for the
     /// sheet's own listener
-    #[arg(short, long, value_name = "REF", required_unless_present = "cues")]
+    #[arg(short, long, value_name = "REF")]
     pub(crate) listener: Option<String>,
     /// Which state of the listener's hearing, where there are several and no cue sheet says
     #[arg(long, value_name = "NAME", conflicts_with = "cues")]

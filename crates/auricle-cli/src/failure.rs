@@ -24,10 +24,10 @@ pub(crate) enum Failure {
 
 /// A failure as a program sees it.
 #[derive(serde::Serialize)]
-struct Error<'a> {
-    exit_code: u8,
-    message: String,
-    faults: &'a [Fault],
+pub(crate) struct Error<'a> {
+    pub(crate) exit_code: u8,
+    pub(crate) message: String,
+    pub(crate) faults: &'a [Fault],
 }
 
 impl Failure {

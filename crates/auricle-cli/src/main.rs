@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod command_line;
 mod demo;
 mod electrodogram;
 mod examine;
@@ -17,9 +18,7 @@ use std::process::ExitCode;
 #[cfg(unix)]
 use std::sync::Arc;
 
-use clap::Parser;
-
-use args::{Cli, Command, SchemaArg};
+use args::{Command, SchemaArg};
 
 /// Lets a write beyond a limit on the size of files (`ulimit -f`) fail with an error that can be told,
 /// where the system's way is to end the program at once, its hidden files left behind.
@@ -32,7 +31,10 @@ fn outlive_size_limits() {
 fn main() -> ExitCode {
     #[cfg(unix)]
     outlive_size_limits();
-    let command = Cli::parse().command;
+    let command = match command_line::read() {
+        Ok(command) => command,
+        Err(exit_code) => return exit_code,
+    };
     let json = command.is_for_programs();
     let outcome = match command {
         Command::Render(args) => render::run(&args),
@@ -50,7 +52,7 @@ fn main() -> ExitCode {
         }
         Command::Demo(args) => demo::run(&args),
     };
-    match outcome {
+    match outcome.and_then(|()| talk::all_written()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(json),
     }

@@ -164,7 +164,14 @@ fn checked(summary: &RenderSummary) -> String {
 
 /// "-23.1 LUFS, peak -1.0 dBTP".
 fn levels(section: &SectionLevels) -> String {
-    let loudness = section.integrated_lufs.map_or("silent".to_owned(), |lufs| format!("{lufs:.1} LUFS"));
+    let loudness = match section.integrated_lufs {
+        Some(lufs) => format!("{lufs:.1} LUFS"),
+        None if section.loudness_blocks == 0 && section.true_peak_dbtp.is_some() => {
+            "too short to measure loudness".to_owned()
+        }
+        // Nothing in it, or nothing above -70 LUFS.
+        None => "silent".to_owned(),
+    };
     match section.true_peak_dbtp {
         Some(peak) => format!("{loudness}, peak {peak:.1} dBTP"),
         None => loudness,

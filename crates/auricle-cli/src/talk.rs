@@ -1,13 +1,15 @@
 //! What a command says while it works: a bar on a terminal, a line now and then into a pipe, JSON
 //! lines for programs, or nothing.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use auricle_media::render::{Progress, Stage};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::TalkArgs;
+use crate::failure::Failure;
 
 /// Time between two lines into a pipe.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -155,9 +157,12 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
-/// Text that was asked for, on standard output. A closed pipe (`| head`) is no reason to complain.
+/// Why standard output could not take what was written to it, the first time that it could not.
+static UNWRITTEN: OnceLock<String> = OnceLock::new();
+
+/// Text that was asked for, on standard output.
 pub(crate) fn print(text: &str) {
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    put(text.as_bytes());
 }
 
 /// One JSON object on a line of standard output, `{"type": kind, ...value}`.
@@ -168,9 +173,37 @@ pub(crate) fn print_json(kind: &str, value: &impl serde::Serialize) {
         #[serde(flatten)]
         value: &'a T,
     }
-    if let Ok(line) = serde_json::to_string(&Line { r#type: kind, value }) {
-        let mut out = std::io::stdout().lock();
-        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    match serde_json::to_vec(&Line { r#type: kind, value }) {
+        Ok(mut line) => {
+            line.push(b'\n');
+            put(&line);
+        }
+        Err(error) => unwritten(&error.to_string()),
+    }
+}
+
+/// A closed pipe (`| head`) is no reason to complain: who read has what they wanted. Anything else is told when
+/// the command ends, by [`all_written`]: the work it is about need not stop for it.
+fn put(bytes: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => unwritten(&error.to_string()),
+        _ => {}
+    }
+}
+
+fn unwritten(why: &str) {
+    // Only the first counts.
+    let _ = UNWRITTEN.set(why.to_owned());
+}
+
+/// Fails where standard output did not take all that was written to it.
+pub(crate) fn all_written() -> Result<(), Failure> {
+    match UNWRITTEN.get() {
+        None => Ok(()),
+        Some(why) => Err(Failure::Failed(format!(
+            "standard output: cannot write all of what was to be told: {why}; make room, or write somewhere else"
+        ))),
     }
 }
 

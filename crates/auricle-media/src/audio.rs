@@ -16,6 +16,17 @@ pub enum SampleFormat {
     Lossy,
 }
 
+/// What of a sound could not be decoded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Damage {
+    /// How many of its packets, or how often the decoder complained where it does not say of which.
+    pub count: u64,
+    /// About when the first of them is heard, in seconds from sample 0; below 0 where that is before.
+    pub first_secs: f64,
+    /// The decoder's first words on it.
+    pub said: String,
+}
+
 /// A sound that is read from its beginning to its end.
 pub trait AudioReader: Send {
     /// Samples per second.
@@ -32,6 +43,11 @@ pub trait AudioReader: Send {
     /// # Errors
     /// The file broke off or is damaged; says where.
     fn read(&mut self, channels: &mut [&mut [f32]]) -> Result<usize>;
+    /// What of the sound that was read so far could not be decoded, and is silent or wrong; `None` where nothing is
+    /// known to be.
+    fn damage(&self) -> Option<Damage> {
+        None
+    }
 }
 
 /// A sound that is written from its beginning to its end.

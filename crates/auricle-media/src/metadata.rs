@@ -10,14 +10,13 @@ use crate::probe::{Container, MediaInfo, Stream, StreamKind};
 use crate::tools::{Tools, file_argument, quiet_command, run};
 
 /// What is said of the file's making and not of its sound, or no longer holds of another sound.
-const TECHNICAL: [&str; 20] = [
+const TECHNICAL: [&str; 19] = [
     "encoder",
     "encodersettings",
     "encoding_settings",
     "major_brand",
     "minor_version",
     "compatible_brands",
-    "creation_time",
     "duration",
     "language",
     "handler_name",
@@ -64,6 +63,8 @@ pub(crate) fn common_name(name: &str) -> String {
         "tracknumber" => "track".to_owned(),
         "discnumber" => "disc".to_owned(),
         "year" => "date".to_owned(),
+        // ID3v2 section 4.8: unsynchronised lyrics.
+        "uslt" | "unsyncedlyrics" => "lyrics".to_owned(),
         _ => name,
     }
 }
@@ -166,6 +167,7 @@ mod tests {
     fn names_are_common_and_technical_ones_are_left_out() {
         assert_eq!(common_name(" ALBUMARTIST"), "album_artist");
         assert_eq!(common_name("TrackNumber"), "track");
+        assert_eq!(common_name("USLT"), "lyrics");
         for name in ["encoder", "replaygain_track_gain", "major_brand"] {
             assert!(is_technical(name), "{name}");
         }

@@ -49,6 +49,12 @@ impl Tools {
         check_version("ffmpeg", &self.ffmpeg)
     }
 
+    /// Whether this ffmpeg can be told the clock of an MP4 file (from 5.0 on).
+    pub(crate) fn has_movie_timescale(&self) -> bool {
+        let help = run("ffmpeg", quiet_command(&self.ffmpeg).args(["-hide_banner", "-h", "muxer=mp4"]));
+        help.is_ok_and(|help| String::from_utf8_lossy(&help).contains("-movie_timescale"))
+    }
+
     /// The names of the encoders this ffmpeg was built with that are among `wanted`.
     ///
     /// # Errors
@@ -128,6 +134,16 @@ pub(crate) struct Running {
 impl Running {
     /// Starts `command` with its error output drained by a thread.
     pub(crate) fn start(program: &'static str, command: &mut Command) -> Result<Self> {
+        Self::start_heard(program, command, |_| {})
+    }
+
+    /// As [`start`](Self::start); `hear` is told every line of the error output as it comes, on the thread that
+    /// drains it.
+    pub(crate) fn start_heard(
+        program: &'static str,
+        command: &mut Command,
+        mut hear: impl FnMut(&str) + Send + 'static,
+    ) -> Result<Self> {
         let mut child = command.stderr(Stdio::piped()).spawn().map_err(|source| {
             let message = if source.kind() == std::io::ErrorKind::NotFound {
                 format!("not found: {INSTALL}")
@@ -139,7 +155,7 @@ impl Running {
         let tail = Arc::new(Mutex::new(VecDeque::new()));
         let drain = child.stderr.take().map(|stderr| {
             let tail = Arc::clone(&tail);
-            std::thread::spawn(move || keep_tail(stderr, &tail))
+            std::thread::spawn(move || keep_tail(stderr, &tail, &mut hear))
         });
         Ok(Self { program, child, tail, drain, ended: false })
     }
@@ -158,7 +174,7 @@ impl Running {
     /// The error for a child that ended with `status`, in its own words.
     pub(crate) fn failure(&self, status: ExitStatus) -> MediaError {
         let said = self.said();
-        let message = if said.is_empty() { format!("ended with {status}") } else { format!("{said} ({status})") };
+        let message = if said.is_empty() { ended_by(status) } else { format!("{said} ({})", ended_by(status)) };
         MediaError::Tool { program: self.program, message }
     }
 
@@ -187,8 +203,24 @@ impl Drop for Running {
     }
 }
 
+/// How a program ended, and what to do where something else ended it: "ended with exit status: 1", "was ended by signal
+/// 9 (...)".
+pub(crate) fn ended_by(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        // The numbers are the same on every Unix this runs on.
+        let why = match signal {
+            9 => "somebody killed it, or the system did because memory ran out: close other programs, and render again",
+            15 | 2 | 1 => "something asked it to end: render again",
+            _ => "it crashed: install another version of it, and render again",
+        };
+        return format!("was ended by signal {signal} ({why})");
+    }
+    format!("ended with {status}")
+}
+
 /// Reads to the end, keeping the last few distinct lines.
-fn keep_tail(stderr: impl Read, tail: &Mutex<VecDeque<String>>) {
+fn keep_tail(stderr: impl Read, tail: &Mutex<VecDeque<String>>, hear: &mut impl FnMut(&str)) {
     let mut reader = BufReader::new(stderr);
     let mut line = Vec::new();
     loop {
@@ -199,6 +231,7 @@ fn keep_tail(stderr: impl Read, tail: &Mutex<VecDeque<String>>) {
             Ok(_) => {}
         }
         let text = String::from_utf8_lossy(&line).trim().to_owned();
+        hear(&text);
         let mut tail = tail.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if text.is_empty() || tail.back() == Some(&text) {
             continue;

@@ -219,6 +219,7 @@ fn input(name: &str) -> InputForReport {
             text: "title = \"The gig\"\n\n[[cue]]\nin = \"2 s\"\n".into(),
         }],
         facts: vec![("Verified".into(), "streams, duration, offset 0 samples".into())],
+        clipping: None,
         warnings: Vec::new(),
     }
 }

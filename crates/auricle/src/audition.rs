@@ -15,7 +15,7 @@ use crate::dsp::MAX_PERIOD_SAMPLES;
 use crate::dsp::ring::Ring;
 use crate::layout::{Layout, Reach};
 use crate::program::{Play, Program};
-use side::Side;
+use side::{Heard, Side};
 
 /// Why an [`Audition`] cannot be built.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -266,18 +266,20 @@ impl Audition {
 
 /// What one listener hears of one channel: one ear's version, or both.
 struct Inside<'a> {
-    left: Option<&'a [f32]>,
-    right: Option<&'a [f32]>,
+    left: Option<Heard<'a>>,
+    right: Option<Heard<'a>>,
 }
 
 impl Inside<'_> {
-    /// Sample `n`: the mean where both ears hear it.
+    /// Of sample `n`, all and the tinnitus in it: the mean where both ears hear it.
     #[inline]
-    fn sample(&self, n: usize) -> f32 {
-        match (self.left, self.right) {
-            (Some(left), Some(right)) => 0.5 * (left[n] + right[n]),
-            (Some(only), None) | (None, Some(only)) => only[n],
-            (None, None) => 0.0,
+    fn sample(&self, n: usize) -> (f32, f32) {
+        match (&self.left, &self.right) {
+            (Some(left), Some(right)) => {
+                (0.5 * (left.sound[n] + right.sound[n]), 0.5 * (left.ringing_at(n) + right.ringing_at(n)))
+            }
+            (Some(only), None) | (None, Some(only)) => (only.sound[n], only.ringing_at(n)),
+            (None, None) => (0.0, 0.0),
         }
     }
 
@@ -286,13 +288,13 @@ impl Inside<'_> {
         if let Ok(begins) = u64::try_from(first)
             && play.is_whole(begins, begins + out.len() as u64)
         {
-            match (self.left, self.right) {
+            match (&self.left, &self.right) {
                 (Some(left), Some(right)) => {
-                    for ((sample, left), right) in out.iter_mut().zip(left).zip(right) {
+                    for ((sample, left), right) in out.iter_mut().zip(left.sound).zip(right.sound) {
                         *sample = 0.5 * (left + right);
                     }
                 }
-                (Some(only), None) | (None, Some(only)) => out.copy_from_slice(only),
+                (Some(only), None) | (None, Some(only)) => out.copy_from_slice(only.sound),
                 (None, None) => out.fill(0.0),
             }
             return;
@@ -303,10 +305,12 @@ impl Inside<'_> {
             if presence == 0.0 {
                 continue;
             }
-            let mut heard = self.sample(n);
+            let (mut heard, ringing) = self.sample(n);
             let bleed = play.bleed_at(now);
             if bleed > 0.0 {
-                heard += bleed * (outside - heard);
+                // The clear sound takes the place of as much of what the ears let through: added on top, healthy
+                // ears would hear more than there is (laws 3 and 9). Tinnitus is no part of that sound and stays.
+                heard += bleed * (outside - (heard - ringing));
             }
             // Ends exactly at the inside, not within rounding of it.
             *sample = if presence >= 1.0 { heard } else { *sample + presence * (heard - *sample) };

@@ -169,6 +169,15 @@ fn drop_frame_timecode() {
 }
 
 #[test]
+fn a_frame_rate_that_cannot_be_is_told_once() {
+    for rate in ["1e9", "0.5", "-25.0", "2.5e1"] {
+        let found = faults(&format!("listener = 'preset:N3'\n[picture]\nframe_rate = {rate}\n[[cue]]\nin = 1\n"));
+        assert_eq!(found.0.len(), 1, "{rate}: {found}");
+        assert_fault(&found, 3, "picture.frame_rate", "");
+    }
+}
+
+#[test]
 fn faults_of_a_cue() {
     assert_cue_fault("in = -1", "in", "found -1");
     assert_cue_fault("in = nan", "in", "found nan");

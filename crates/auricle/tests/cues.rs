@@ -152,3 +152,46 @@ fn lead_and_lag_move_the_moment_from_state_to_state() {
     assert!((level_db_fs(&lag, 2.05, 2.29) - muffled).abs() < 1.0, "muffled until 2.3 s");
     assert!(level_db_fs(&lag, 2.32, 2.9) < -150.0, "deaf from 2.3 s on");
 }
+
+#[test]
+fn bleed_leaves_tinnitus_as_it_is() {
+    let text = "name = 'x'\n[[state]]\nname = 'a'\n[state.both]\ndeaf = true\nair = { 1000 = 60 }\n\
+                tinnitus = { sound = 'tone', frequency_hz = 3000, level_db_sl = 20 }\n";
+    let (listener, _) = Listener::parse(text, "x").expect("a listener");
+    let listeners = [("x".to_owned(), listener)];
+    let rings_db_fs = |cue: &str, sound: &[f32]| {
+        let text = format!("listener = 'x'\n[[cue]]\nin = 0\n{cue}");
+        let (sheet, _) = CueSheet::parse(&text, "sheet").expect("a cue sheet");
+        let length = Some(sound.len() as u64);
+        hear(&Program::compile(&sheet, &listeners, RATE_HZ, length).expect("a cue sheet"), sound)
+    };
+    let silence = vec![0.0; 2 * RATE_HZ as usize];
+    let alone = level_db_fs(&rings_db_fs("", &silence), 0.5, 1.9);
+    assert!(alone > -100.0, "{alone} dB FS");
+    for bleed_db in [0.0, -6.0, -30.0] {
+        let cue = format!("bleed_db = {bleed_db:.1}\n");
+        let beside = level_db_fs(&rings_db_fs(&cue, &silence), 0.5, 1.9);
+        assert!((beside - alone).abs() < 0.01, "{bleed_db} dB: {beside} dB FS of {alone}");
+        // The clear sound is there at the level stated: the ears let nothing through.
+        let sound = tone(2.0);
+        let mixed = level_db_fs(&rings_db_fs(&cue, &sound), 0.5, 1.9);
+        let power = |db: f64| 10.0_f64.powf(db / 10.0);
+        let expected = 10.0 * (power(level_db_fs(&sound, 0.5, 1.9) + bleed_db) + power(alone)).log10();
+        assert!((mixed - expected).abs() < 0.1, "{bleed_db} dB: {mixed} dB FS, {expected} expected");
+    }
+}
+
+#[test]
+fn a_tinnitus_that_the_rate_cannot_hold_is_left_out_and_not_moved() {
+    let text = "name = 'x'\n[[state]]\nname = 'a'\nboth = { air = { 1000 = 60 }, \
+                tinnitus = { sound = 'tone', frequency_hz = 12000, level_db_sl = 20 } }\n";
+    let (listener, _) = Listener::parse(text, "x").expect("a listener");
+    let level = |rate_hz: u32| {
+        let silence = vec![0.0; 2 * rate_hz as usize];
+        let program = Program::throughout(&listener, "", Calibration::default(), 1, rate_hz, None).expect("a state");
+        level_db_fs(&hear(&program, &silence), 0.1, 0.3)
+    };
+    assert!(level(48_000) > -100.0, "{} dB FS at 48 kHz", level(48_000));
+    assert!(level(32_000) > -100.0, "{} dB FS at 32 kHz", level(32_000));
+    assert!(level(8_000) < -200.0, "{} dB FS at 8 kHz", level(8_000));
+}

@@ -46,6 +46,28 @@ fn assert_movement_fault(movement: &str, field: &str, words: &str) {
 }
 
 #[test]
+fn a_wrong_kind_hides_no_fault_of_the_other_fields() {
+    let text = "name = 'x'\n[[state]]\nname = 'a'\nmovement = { kind = 'flick', from = 'zz', mean_on_secs = -1 }\n[state.both]\n\
+                tinnitus = { sound = 'buzz', level_db_sl = 99, cap_db_spl = 200, frequency_hz = 0, colour = 1 }\n";
+    let faults = faults(text);
+    for (line, field, words) in [
+        (4, "movement.kind", "there is no \"flick\""),
+        (4, "movement.from", "there is no state"),
+        (4, "movement.mean_on_secs", "found -1"),
+        (6, "both.tinnitus.sound", "there is no \"buzz\""),
+        (6, "both.tinnitus.level_db_sl", "found 99"),
+        (6, "both.tinnitus.cap_db_spl", "found 200"),
+        (6, "both.tinnitus.frequency_hz", "found 0"),
+        (6, "both.tinnitus.colour", "unknown field"),
+    ] {
+        assert_fault(&faults, line, &format!("state[1].{field}"), words);
+    }
+    // What one of the kinds takes is no fault, whichever was meant.
+    let text = "name = 'x'\n[[state]]\nname = 'a'\nmovement = { kind = 'flick', secs = 3, depth = 0.5 }\n";
+    assert_eq!(self::faults(text).0.len(), 1);
+}
+
+#[test]
 fn a_whole_file() {
     let text = r#"
 name = "the drummer"
@@ -142,7 +164,7 @@ fn faults_of_an_ear() {
     assert_ear_fault("smearing = 'from los'", ".smearing", "did you mean \"from loss\"?");
     assert_ear_fault("temporal_smearing_ms = -1", ".temporal_smearing_ms", "found -1");
     assert_ear_fault("tinitus = 1", ".tinitus", "did you mean `tinnitus`?");
-    assert_ear_fault("tinnitus = { frequency_hz = 1 }", ".tinnitus", "`sound` is missing");
+    assert_ear_fault("tinnitus = { frequency_hz = 6000 }", ".tinnitus", "`sound` is missing");
     assert_ear_fault("tinnitus = { sound = 'tome', level_db_sl = 1 }", ".tinnitus.sound", "did you mean \"tone\"?");
     assert_ear_fault("tinnitus = { sound = 'tone', frequency_hz = 6000 }", ".tinnitus", "`level_db_sl` is missing");
     assert_ear_fault(

@@ -177,3 +177,42 @@ fn a_sheet_may_name_a_state_with_the_listener() {
     desk.text("gig.cues.toml", "[[cue]]\nin = 1\nlistener = \"preset:drummer/def\"\n");
     desk.auricle(&["check", "gig.cues.toml"]).fails(1, &["gig.cues.toml:3:", "no state \"def\"", "\"deaf\""]);
 }
+
+#[test]
+fn a_fault_hides_no_other_and_each_is_told_once_at_its_place() {
+    let desk = Desk::new();
+    desk.text("me.toml", ME);
+    desk.text(
+        "gig.cues.toml",
+        "\
+listener = \"preset:drumer\"
+seed = -1
+[[cue]]
+in = \"soon\"
+state = \"then\"
+listener = \"me.toml\"
+[[cue]]
+in = \"1 s\"
+out = \"99:99\"
+listener = \"nofile.toml\"
+[[cue]]
+in = \"5 s\"
+[[cue]]
+in = \"6 s\"
+listener = \"preset:drummer/def\"
+",
+    );
+    let told = desk.auricle(&["check", "gig.cues.toml"]).fails(1, &[]).err;
+    for place in [
+        "gig.cues.toml:1:12: listener: there is no preset \"drumer\"",
+        "gig.cues.toml:2:8: seed",
+        "gig.cues.toml:4:6: cue[1].in",
+        "gig.cues.toml:5:9: cue[1].state: me has no state \"then\"",
+        "gig.cues.toml:9:7: cue[2].out",
+        "gig.cues.toml:10:12: cue[2].listener: nofile.toml cannot be read",
+        "gig.cues.toml:15:1: cue[4].state: drummer has no state \"def\"",
+    ] {
+        assert_eq!(told.matches(place).count(), 1, "{place} in:\n{told}");
+    }
+    assert_eq!(told.matches("error:").count(), 7, "{told}");
+}

@@ -3,11 +3,15 @@
 
 mod bad_input;
 mod check;
+mod containers;
+mod cuts;
+mod damage;
 mod destination;
 mod early;
 mod electrodogram;
 mod examine;
 mod film;
+mod film_words;
 mod holes;
 mod interrupted;
 mod listeners;
@@ -16,4 +20,5 @@ mod msbg;
 mod sound;
 mod support;
 mod tags;
+mod told;
 mod tools;

@@ -90,7 +90,7 @@ fn an_ffmpeg_that_dies_half_way_is_told_of_and_leaves_nothing() {
     let path = format!("{}:/usr/bin:/bin", bin.display());
     for text in [decoder_dies, encoder_dies] {
         script(&bin, "ffmpeg", &text);
-        render(&desk, &path).fails(1, &["ffmpeg"]);
+        render(&desk, &path).fails(1, &["ffmpeg", "was ended by signal 9", "render again"]);
         assert_eq!(desk.names(), ["bin", "film.mp4"]);
     }
 }

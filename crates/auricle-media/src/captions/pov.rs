@@ -3,7 +3,7 @@
 //! Limits: at most two lines of 42 characters, 5/6 s to 7 s, two frames between labels, a label's
 //! beginning on the frame nearest to where the sound changes.
 
-use auricle::cue::{Cue, CueSpan, FrameRate, Shape};
+use auricle::cue::{Cue, CueSpan, FrameRate, Shape, lies_over};
 use auricle::listener::{Listener, State};
 
 use super::Caption;
@@ -124,7 +124,7 @@ fn labels(input: &PovInput<'_>) -> Vec<Label> {
         // Where another listener's cue goes on, or the film ends, no full sound returns.
         match heard_at(input.spans, span.leave_ends_samples) {
             _ if span.leave_ends_samples >= length => {}
-            Some(after) if is_later(input.spans, index, after) => {
+            Some(after) if lies_over(input.spans, index, after) => {
                 labels.push(label(Occasion::Returning, after, span.leave_ends_samples, begins_ms));
             }
             // It has been heard already, or begins here and has a label of its own.
@@ -162,7 +162,7 @@ fn label_of(input: &PovInput<'_>, occasion: Occasion, span: usize, at_samples: u
     let drifts = occasion != Occasion::Returning && cue.is_some_and(|cue| cue.enter.shape == Shape::Drift);
     let (text, text_if_brief) = inside_texts(within, cue, state, if drifts { Shape::Drift } else { Shape::Cut });
     let covered = (0..input.spans.len())
-        .filter(|other| is_later(input.spans, *other, span))
+        .filter(|other| lies_over(input.spans, *other, span))
         .map(|other| input.spans[other].enter_begins_samples)
         .filter(|begins| *begins > at_samples)
         .min();
@@ -170,15 +170,11 @@ fn label_of(input: &PovInput<'_>, occasion: Occasion, span: usize, at_samples: u
     Label { occasion, span, begins_ms, until_ms: on_frame(until_samples, input), text, text_if_brief }
 }
 
-/// The span that is heard at a sample: of those that last, the one that began last.
+/// The span that is heard at a sample: of those that last, the one that lies over the others.
 fn heard_at(spans: &[CueSpan], at_samples: u64) -> Option<usize> {
     let lasts = |span: &CueSpan| span.enter_begins_samples <= at_samples && span.leave_ends_samples > at_samples;
-    (0..spans.len()).filter(|span| lasts(&spans[*span])).max_by_key(|span| (spans[*span].enter_begins_samples, *span))
-}
-
-/// Whether one span is heard over the other where both last.
-fn is_later(spans: &[CueSpan], one: usize, other: usize) -> bool {
-    (spans[one].enter_begins_samples, one) > (spans[other].enter_begins_samples, other)
+    let lasting = (0..spans.len()).filter(|span| lasts(&spans[*span]));
+    lasting.reduce(|one, other| if lies_over(spans, other, one) { other } else { one })
 }
 
 /// The label of a cue, and the one to use if the cue is brief.
@@ -320,11 +316,11 @@ fn is_at_top(caption: &Caption) -> bool {
     }
 }
 
-/// A caption of the film, its lines broken anew where one is too long and all of it fits two.
+/// A caption of the film: its lines are its own, and say who speaks. One that is a single line, and too long for it,
+/// is broken in two where that is enough.
 fn within_limits(caption: &Caption) -> Caption {
-    let too_long =
-        caption.text.lines().count() > 2 || caption.text.lines().any(|line| visible_chars(line) > LINE_CHARS);
-    let text = Some(&caption.text).filter(|_| too_long).and_then(|text| two_lines(text));
+    let is_one_long_line = !caption.text.contains('\n') && visible_chars(&caption.text) > LINE_CHARS;
+    let text = Some(&caption.text).filter(|_| is_one_long_line).and_then(|text| two_lines(text));
     Caption { text: text.unwrap_or_else(|| caption.text.clone()), ..caption.clone() }
 }
 
@@ -414,6 +410,16 @@ mod tests {
             film: &[],
         });
         found.into_iter().map(|caption| (caption.begins_ms, caption.ends_ms, caption.text)).collect()
+    }
+
+    #[test]
+    fn lines_of_the_film_stay_its_own() {
+        let line = |text: &str| Caption { begins_ms: 1000, ends_ms: 3000, text: text.into(), ..Caption::default() };
+        let talk = "- One of them speaks first here.\n- Two answers, and at some length at that.\n- Three!";
+        let long = "She said that she would be back before any of us noticed.";
+        let found = captions(&[], &[line(talk), line(long)]);
+        assert_eq!(found[0].text, talk);
+        assert_eq!(found[1].text.lines().count(), 2, "{}", found[1].text);
     }
 
     #[test]

@@ -69,32 +69,31 @@ pub fn parse(text: &str) -> Transcript {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<&str> = text.split('\n').collect();
     let dialect = if lines[0].starts_with("WEBVTT") { Dialect::WebVtt } else { Dialect::SubRip };
-    let mut transcript = Transcript::default();
+    let mut reader = Reader { dialect, transcript: Transcript::default(), last: Last::Other };
     let mut at = 0;
     while at < lines.len() {
         if lines[at].trim().is_empty() {
             at += 1;
             continue;
         }
-        let ends = block_end(&lines, at);
-        block(&lines, at, ends, dialect, &mut transcript);
+        let ends = block_end(&lines, at, dialect);
+        reader.block(&lines, at, ends);
         at = ends;
     }
-    transcript.captions.sort_by_key(|caption| caption.begins_ms);
-    transcript
+    reader.finish()
 }
 
 /// A block ends before an empty line, or before the next timing where the empty line is missing.
-fn block_end(lines: &[&str], begins: usize) -> usize {
+fn block_end(lines: &[&str], begins: usize, dialect: Dialect) -> usize {
     let mut timed = false;
     for (at, line) in lines.iter().enumerate().skip(begins) {
         if line.trim().is_empty() {
             return at;
         }
-        if line.contains("-->") {
+        if is_timing(line, dialect) {
             if timed {
                 let numbered = at > begins + 1 && lines[at - 1].trim().bytes().all(|b| b.is_ascii_digit());
-                return if numbered && !lines[at - 1].contains("-->") { at - 1 } else { at };
+                return if numbered { at - 1 } else { at };
             }
             timed = true;
         }
@@ -102,46 +101,130 @@ fn block_end(lines: &[&str], begins: usize) -> usize {
     lines.len()
 }
 
-fn block(lines: &[&str], begins: usize, ends: usize, dialect: Dialect, transcript: &mut Transcript) {
-    let block = &lines[begins..ends];
-    let Some(timing) = block.iter().position(|line| line.contains("-->")) else {
-        if dialect == Dialect::WebVtt && begins > 0 && ["STYLE", "REGION"].contains(&block[0].trim_end()) {
+/// Whether a line says when a caption is shown, however badly. WebVTT keeps the arrow for that; in SRT people also
+/// speak in arrows, and a timing has a clock before and behind it.
+fn is_timing(line: &str, dialect: Dialect) -> bool {
+    let Some((before, behind)) = line.split_once("-->") else { return false };
+    let is_clock = |text: &str| {
+        text.contains(':') && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.' | ',' | ' ' | '\t'))
+    };
+    dialect == Dialect::WebVtt || (is_clock(before) && behind.split_whitespace().next().is_some_and(is_clock))
+}
+
+/// What the last block was, for one without a timing that follows it: in SRT a caption may hold an empty line.
+enum Last {
+    /// A caption, the last one read.
+    Caption,
+    /// A timing whose text is still to come, and its line from 1.
+    Untold(Caption, usize),
+    /// A caption that could not be used: more of its text cannot be either.
+    Skipped,
+    /// Nothing to which text could belong.
+    Other,
+}
+
+struct Reader {
+    dialect: Dialect,
+    transcript: Transcript,
+    last: Last,
+}
+
+impl Reader {
+    fn skip(&mut self, line: usize, message: impl Into<String>) {
+        self.transcript.skipped.push(Skipped { line, message: message.into() });
+    }
+
+    /// A timing that no text came after.
+    fn give_up_untold(&mut self) {
+        if let Last::Untold(_, line) = std::mem::replace(&mut self.last, Last::Other) {
+            self.skip(line, "the caption has no text");
+        }
+    }
+
+    fn block(&mut self, lines: &[&str], begins: usize, ends: usize) {
+        let block = &lines[begins..ends];
+        // A timing stands first, or after a number or name. Where none is one, an arrow may have been meant for one.
+        let timing = block.iter().position(|line| is_timing(line, self.dialect));
+        let broken = || block.iter().take(2).position(|line| line.contains("-->"));
+        let follows_text = self.dialect == Dialect::SubRip && matches!(self.last, Last::Caption | Last::Untold(..));
+        match timing.or_else(|| broken().filter(|_| !follows_text || is_numbered(block))) {
+            Some(timing) => self.caption(block, begins, timing),
+            None => self.without_timing(block, begins),
+        }
+    }
+
+    fn caption(&mut self, block: &[&str], begins: usize, timing: usize) {
+        self.give_up_untold();
+        let line = begins + timing + 1;
+        self.last = Last::Skipped;
+        let Some((begins_ms, ends_ms, settings)) = parse_timing(block[timing], self.dialect, &self.transcript.blocks)
+        else {
+            return self.skip(line, "the times cannot be read; write 00:00:01.000 --> 00:00:02.000");
+        };
+        if ends_ms <= begins_ms {
+            return self.skip(line, "the caption ends before it begins");
+        }
+        let (text, top) = clean(&block[timing + 1..].join("\n"), self.dialect);
+        let settings = if top { "line:0".to_owned() } else { settings };
+        let id = timing.checked_sub(1).map(|before| block[before].trim().to_owned());
+        let caption = Caption { id, begins_ms, ends_ms, settings, text };
+        if !caption.text.is_empty() {
+            self.transcript.captions.push(caption);
+            self.last = Last::Caption;
+        } else if self.dialect == Dialect::SubRip {
+            self.last = Last::Untold(caption, line);
+        } else {
+            self.skip(line, "the caption has no text");
+        }
+    }
+
+    fn without_timing(&mut self, block: &[&str], begins: usize) {
+        if self.dialect == Dialect::WebVtt {
+            let is_kept = begins > 0 && ["STYLE", "REGION"].contains(&block[0].trim_end());
             // WebVTT section 4.1: both stand before the first caption, and mean nothing after it.
-            if transcript.captions.is_empty() {
-                transcript.blocks.push(block.join("\n"));
-            } else {
-                let message = format!("a {} block after the first caption is left out; put it first", block[0].trim());
-                transcript.skipped.push(Skipped { line: begins + 1, message });
+            if is_kept && self.transcript.captions.is_empty() {
+                self.transcript.blocks.push(block.join("\n"));
+            } else if is_kept {
+                let name = block[0].trim();
+                let message = format!("a {name} block after the first caption is left out; put it first");
+                self.skip(begins + 1, message);
             }
+            return;
         }
-        // In SRT a caption may hold an empty line; in WebVTT this is a header or a note.
-        if dialect == Dialect::SubRip
-            && let Some(last) = transcript.captions.last_mut()
-        {
-            let (more, _) = clean(&block.join("\n"), dialect);
-            if !more.is_empty() {
-                last.text = format!("{}\n{more}", last.text);
+        let (more, top) = clean(&block.join("\n"), self.dialect);
+        if more.is_empty() {
+            return;
+        }
+        match std::mem::replace(&mut self.last, Last::Other) {
+            Last::Untold(mut caption, _) => {
+                caption.text = more;
+                if top {
+                    caption.settings = "line:0".to_owned();
+                }
+                self.transcript.captions.push(caption);
+                self.last = Last::Caption;
             }
+            Last::Caption => {
+                if let Some(last) = self.transcript.captions.last_mut() {
+                    last.text = format!("{}\n{more}", last.text);
+                }
+                self.last = Last::Caption;
+            }
+            other => self.last = other,
         }
-        return;
-    };
-    let times = parse_timing(block[timing], dialect, &transcript.blocks);
-    let mut skip = |message: &str| {
-        transcript.skipped.push(Skipped { line: begins + timing + 1, message: message.to_owned() });
-    };
-    let Some((begins_ms, ends_ms, settings)) = times else {
-        return skip("the times cannot be read; write 00:00:01.000 --> 00:00:02.000");
-    };
-    if ends_ms <= begins_ms {
-        return skip("the caption ends before it begins");
     }
-    let (text, top) = clean(&block[timing + 1..].join("\n"), dialect);
-    if text.is_empty() {
-        return skip("the caption has no text");
+
+    fn finish(mut self) -> Transcript {
+        self.give_up_untold();
+        self.transcript.captions.sort_by_key(|caption| caption.begins_ms);
+        self.transcript.skipped.sort_by_key(|skipped| skipped.line);
+        self.transcript
     }
-    let settings = if top { "line:0".to_owned() } else { settings };
-    let id = timing.checked_sub(1).map(|before| block[before].trim().to_owned());
-    transcript.captions.push(Caption { id, begins_ms, ends_ms, settings, text });
+}
+
+/// Whether a block begins with the number of a caption of SRT.
+fn is_numbered(block: &[&str]) -> bool {
+    block.len() > 1 && block[0].trim().bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A caption's times and settings; of regions only those that one of `blocks` describes.
@@ -218,6 +301,25 @@ mod tests {
         );
         assert_eq!((second.begins_ms, second.text.as_str()), (3000, "second &amp; <i>last</i>"));
         assert_eq!(transcript.skipped.iter().map(|s| s.line).collect::<Vec<_>>(), [11, 15]);
+    }
+
+    #[test]
+    fn srt_captions_keep_all_of_their_text_and_no_one_elses() {
+        let text = "1\n00:00:01,000 --> 00:00:02,000\nfirst\n\n2\n00:00:03,000 --> 00:00:04,000\n\nafter a gap\n\n\
+                    3\n00:00:05,000 --> 00:00:06,000\nGo a --> b now\n\nor 1 --> 2\n\n\
+                    4\n00:00:07,000 --> 00:00:08,000\n\n5\n00:00:09,000 --> 00:00:10,000\n{\\an8}up\n\n\
+                    6\nsoon --> later\nlost\n\nlost as well\n";
+        let transcript = parse(text);
+        let told: Vec<(u64, &str, &str)> =
+            transcript.captions.iter().map(|c| (c.begins_ms, c.text.as_str(), c.settings.as_str())).collect();
+        let expected = [
+            (1000, "first", ""),
+            (3000, "after a gap", ""),
+            (5000, "Go a --&gt; b now\nor 1 --&gt; 2", ""),
+            (9000, "up", "line:0"),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(transcript.skipped.iter().map(|s| s.line).collect::<Vec<_>>(), [17, 24]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use auricle::layout::Layout;
 
 use super::broken;
-use crate::audio::{AudioReader, SampleFormat};
+use crate::audio::{AudioReader, Damage, SampleFormat};
 use crate::error::Result;
 
 /// Passes another reader on, and stops at the first sample that is not a finite number.
@@ -36,6 +36,10 @@ impl AudioReader for Checked {
 
     fn length_samples(&self) -> Option<u64> {
         self.inner.length_samples()
+    }
+
+    fn damage(&self) -> Option<Damage> {
+        self.inner.damage()
     }
 
     fn read(&mut self, channels: &mut [&mut [f32]]) -> Result<usize> {

@@ -1,19 +1,24 @@
 //! Sound decoded by an ffmpeg child process, as 32-bit float through a pipe.
+//!
+//! A decoder that meets damage passes over it and ends well: what it says meanwhile is counted (`complaints`).
 
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use auricle::layout::Layout;
 
+use super::complaints::Complaints;
 use super::{Span, broken, holes};
-use crate::audio::{AudioReader, SampleFormat};
+use crate::audio::{AudioReader, Damage, SampleFormat};
 use crate::channels;
 use crate::error::{MediaError, Result};
 use crate::probe::{MediaInfo, Stream};
-use crate::tools::{Running, Tools, file_argument, quiet_command};
+use crate::tools::{Running, Tools, ended_by, file_argument, quiet_command};
 
 /// Bytes that are read from the pipe at once.
 const BLOCK_BYTES: usize = 128 << 10;
@@ -44,6 +49,7 @@ pub(crate) struct FfmpegReader {
     pending: Vec<u8>,
     used: usize,
     ended: bool,
+    complaints: Complaints,
 }
 
 impl FfmpegReader {
@@ -65,7 +71,8 @@ impl FfmpegReader {
         layout: Layout,
     ) -> Result<Self> {
         let mut command = quiet_command(&tools.ffmpeg);
-        command.args(["-nostdin", "-v", "error", "-i"]).arg(file_argument(&info.path));
+        // Each complaint is to be counted: equal ones are not to be summed up.
+        command.args(["-nostdin", "-v", "repeat+error", "-i"]).arg(file_argument(&info.path));
         command.args(["-map", &format!("0:{}", stream.index)]);
         // A stream may change its rate or layout on the way; what is promised here stays.
         let fill = holes::fill();
@@ -75,12 +82,15 @@ impl FfmpegReader {
             filter.push_str(&format!(":channel_layouts={}", channels::to_name(&layout)));
         }
         command.args(["-af", &filter, "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"]);
-        let mut child = Running::start("ffmpeg", command.stdout(Stdio::piped()))?;
+        let received = Arc::new(AtomicU64::new(0));
+        let complaints = Complaints::of(&stream.codec);
+        let mut hearing = complaints.hearing(Arc::clone(&received));
+        let mut child = Running::start_heard("ffmpeg", command.stdout(Stdio::piped()), move |line| hearing.hear(line))?;
         let (sender, blocks) = sync_channel(BLOCKS);
         let stdout = child.child.stdout.take();
         let reading = std::thread::spawn(move || {
             if let Some(stdout) = stdout {
-                pump(stdout, &sender);
+                pump(stdout, &sender, &received);
             }
         });
         Ok(Self {
@@ -99,6 +109,7 @@ impl FfmpegReader {
             pending: Vec::new(),
             used: 0,
             ended: false,
+            complaints,
         })
     }
 
@@ -137,7 +148,7 @@ impl FfmpegReader {
         let status = self.child.wait()?;
         let said = self.child.said();
         if !status.success() {
-            let message = if said.is_empty() { format!("ffmpeg ended with {status}") } else { said };
+            let message = if said.is_empty() { format!("ffmpeg {}", ended_by(status)) } else { said };
             return Err(broken(&self.path, format!("cannot be decoded: {message}")));
         }
         if self.decoded == 0 && (self.pending.len() - self.used) == 0 {
@@ -154,7 +165,7 @@ impl FfmpegReader {
         if (promised.saturating_sub(end)) as f64 <= BROKEN_OFF_SECS * rate {
             return Ok(());
         }
-        let said = self.child.said();
+        let said = self.complaints.heard().map_or_else(|| self.child.said(), |(_, _, said)| said);
         let detail = if said.is_empty() { String::new() } else { format!(" ({said})") };
         Err(broken(
             &self.path,
@@ -182,6 +193,12 @@ impl AudioReader for FfmpegReader {
 
     fn length_samples(&self) -> Option<u64> {
         self.span.length_samples
+    }
+
+    fn damage(&self) -> Option<Damage> {
+        let (count, first_bytes, said) = self.complaints.heard()?;
+        let first_samples = (first_bytes / self.block_bytes() as u64) as i64 + self.span.lead_samples;
+        Some(Damage { count, first_secs: first_samples as f64 / f64::from(self.sample_rate_hz), said })
     }
 
     fn read(&mut self, out: &mut [&mut [f32]]) -> Result<usize> {
@@ -237,13 +254,14 @@ impl Drop for FfmpegReader {
 }
 
 /// Moves a pipe's bytes into blocks until it ends or nobody wants them.
-fn pump(mut pipe: impl Read, sender: &SyncSender<std::io::Result<Vec<u8>>>) {
+fn pump(mut pipe: impl Read, sender: &SyncSender<std::io::Result<Vec<u8>>>, received: &AtomicU64) {
     loop {
         let mut bytes = vec![0; BLOCK_BYTES];
         match pipe.read(&mut bytes) {
             Ok(0) => return,
             Ok(count) => {
                 bytes.truncate(count);
+                received.fetch_add(count as u64, Ordering::Relaxed);
                 if sender.send(Ok(bytes)).is_err() {
                     return;
                 }

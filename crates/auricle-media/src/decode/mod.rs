@@ -17,6 +17,7 @@
 //! A file without a film picture begins with its first sample and ends with its last.
 
 mod checked;
+mod complaints;
 mod ffmpeg;
 mod holes;
 mod sound;
@@ -110,6 +111,12 @@ fn check_format(info: &MediaInfo, stream: &Stream) -> Result<()> {
     let Some(audio) = &stream.audio else {
         return Err(info.broken(format!("stream {} is not audio", stream.index)));
     };
+    if audio.sample_rate_hz == 0 || audio.channels == 0 {
+        return Err(info.broken(format!(
+            "is no sound file, or its beginning is damaged: it begins like {}, and nothing in it can be read as that",
+            if stream.codec.is_empty() { "a sound" } else { &stream.codec }
+        )));
+    }
     if !RATES_HZ.contains(&audio.sample_rate_hz) {
         return Err(info.broken(format!(
             "has {} samples per second; Auricle hears 8000 to 192000; convert it first, for example: \

@@ -13,7 +13,7 @@ use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
 use super::broken;
-use crate::audio::{AudioReader, SampleFormat};
+use crate::audio::{AudioReader, Damage, SampleFormat};
 use crate::channels;
 use crate::error::{MediaError, Result};
 use crate::metadata::Metadata;
@@ -36,6 +36,7 @@ pub(crate) struct SoundReader {
     used: usize,
     at: u64,
     ended: bool,
+    damage: Option<Damage>,
 }
 
 impl SoundReader {
@@ -49,7 +50,12 @@ impl SoundReader {
         let source = MediaSourceStream::new(Box::new(file), Default::default());
         let format = symphonia::default::get_probe()
             .probe(&Hint::new(), source, FormatOptions::default(), MetadataOptions::default())
-            .map_err(|e| broken(path, format!("is damaged near its beginning ({e}); copy or export it again")))?;
+            .map_err(|e| match e {
+                Error::Unsupported(_) => {
+                    broken(path, "is no sound file, or its beginning is damaged; copy or export it again".into())
+                }
+                e => broken(path, format!("is damaged near its beginning ({e}); copy or export it again")),
+            })?;
         let track = format.default_track(TrackType::Audio);
         let Some((track, params)) = track.and_then(|t| Some((t, t.codec_params.as_ref()?.audio()?))) else {
             return Err(broken(path, "holds no sound that can be decoded".into()));
@@ -86,6 +92,7 @@ impl SoundReader {
             used: 0,
             at: 0,
             ended: false,
+            damage: None,
         })
     }
 
@@ -134,6 +141,9 @@ impl SoundReader {
                     if damaged > MOST_DAMAGED {
                         return Err(self.damaged(&e));
                     }
+                    let first_secs = self.at as f64 / f64::from(self.sample_rate_hz);
+                    let first = || Damage { count: 0, first_secs, said: e.to_string() };
+                    self.damage.get_or_insert_with(first).count += 1;
                     // Silence keeps everything after the damage in its place.
                     let length = packet.dur.get() as usize;
                     self.pending.iter_mut().for_each(|c| {
@@ -152,7 +162,7 @@ impl SoundReader {
             return Err(broken(
                 &self.path,
                 format!(
-                    "broke off: its header promises {promised} samples per channel, {} are there; copy it again",
+                    "broke off or is damaged: its header promises {promised} samples per channel, {} are there; copy it again",
                     self.at
                 ),
             ));
@@ -181,6 +191,10 @@ impl AudioReader for SoundReader {
 
     fn length_samples(&self) -> Option<u64> {
         self.length
+    }
+
+    fn damage(&self) -> Option<Damage> {
+        self.damage.clone()
     }
 
     fn read(&mut self, out: &mut [&mut [f32]]) -> Result<usize> {

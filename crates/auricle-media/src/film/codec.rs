@@ -104,6 +104,21 @@ impl Codec {
         )
     }
 
+    /// The rate a sound of `sample_rate_hz` is stored at: its own where the codec has it, else the next higher one, so
+    /// that nothing that is heard is lost.
+    pub(crate) fn stored_rate_hz(self, sample_rate_hz: u32) -> u32 {
+        let held: &[u32] = match self {
+            // ISO/IEC 14496-3 table 1.18, but for 7350.
+            Self::Aac => {
+                &[8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000]
+            }
+            // RFC 6716 section 2.
+            Self::Opus => &[8_000, 12_000, 16_000, 24_000, 48_000],
+            _ => return sample_rate_hz,
+        };
+        held.iter().copied().find(|rate| *rate >= sample_rate_hz).unwrap_or(held[held.len() - 1])
+    }
+
     /// Refuses what the codec cannot hold.
     pub(crate) fn check(self, sample_rate_hz: u32, layout: &Layout) -> Result<()> {
         let name = self.name();
@@ -134,8 +149,10 @@ pub enum FilmContainer {
     M4a,
     /// `.mov`
     Mov,
-    /// `.mkv`, `.mka`
+    /// `.mkv`
     Matroska,
+    /// `.mka`
+    Mka,
     /// `.webm`
     WebM,
 }
@@ -151,7 +168,8 @@ impl FilmContainer {
             Some("mp4" | "m4v") => Self::Mp4,
             Some("m4a") => Self::M4a,
             Some("mov") => Self::Mov,
-            Some("mkv" | "mka") => Self::Matroska,
+            Some("mkv") => Self::Matroska,
+            Some("mka") => Self::Mka,
             Some("webm") => Self::WebM,
             _ => {
                 return Err(MediaError::Usage(format!(
@@ -170,6 +188,7 @@ impl FilmContainer {
             Self::M4a => "an M4A file",
             Self::Mov => "a QuickTime file",
             Self::Matroska => "a Matroska file",
+            Self::Mka => "a Matroska file for sound alone (.mka)",
             Self::WebM => "a WebM file",
         }
     }
@@ -180,7 +199,7 @@ impl FilmContainer {
             Self::Mp4 => "mp4",
             Self::M4a => "ipod",
             Self::Mov => "mov",
-            Self::Matroska => "matroska",
+            Self::Matroska | Self::Mka => "matroska",
             Self::WebM => "webm",
         }
     }
@@ -190,13 +209,25 @@ impl FilmContainer {
         matches!(self, Self::Mp4 | Self::M4a | Self::Mov)
     }
 
+    /// Whether it is one of Matroska's, whose clock counts milliseconds and hides nothing.
+    pub(crate) fn is_matroska_family(self) -> bool {
+        matches!(self, Self::Matroska | Self::Mka | Self::WebM)
+    }
+
+    /// Whether it is for sound alone, so that a film's picture stays behind.
+    pub(crate) fn is_for_sound(self) -> bool {
+        matches!(self, Self::M4a | Self::Mka)
+    }
+
     /// What it can hold of the codecs for the point-of-audition track, the usual one first.
     pub fn codecs(self) -> &'static [Codec] {
         match self {
             Self::Mp4 => &[Codec::Aac, Codec::Alac, Codec::Flac, Codec::Opus],
             Self::M4a => &[Codec::Aac, Codec::Alac],
             Self::Mov => &[Codec::Pcm, Codec::PcmF32, Codec::Aac, Codec::Alac],
-            Self::Matroska => &[Codec::Flac, Codec::Pcm, Codec::PcmF32, Codec::Alac, Codec::Opus, Codec::Vorbis],
+            Self::Matroska | Self::Mka => {
+                &[Codec::Flac, Codec::Pcm, Codec::PcmF32, Codec::Alac, Codec::Opus, Codec::Vorbis]
+            }
             Self::WebM => &[Codec::Opus, Codec::Vorbis],
         }
     }
@@ -217,7 +248,7 @@ impl FilmContainer {
         let codec = match asked {
             // Its padding is counted in samples, and Matroska's clock in milliseconds: at 44.1 kHz it always
             // comes back 10 samples off.
-            Some(Codec::Aac) if self == Self::Matroska => {
+            Some(Codec::Aac) if self.is_matroska_family() && self != Self::WebM => {
                 return Err(MediaError::Usage(
                     "--codec aac: Matroska cannot place AAC on the sample; write .mp4, or choose flac, pcm or opus"
                         .into(),
@@ -248,5 +279,26 @@ impl FilmContainer {
             return Err(MediaError::Tool { program: "ffmpeg", message });
         }
         Ok(codec)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_that_a_codec_does_not_have_becomes_the_next_higher_one() {
+        for (codec, from, to) in [
+            (Codec::Aac, 37_800, 44_100),
+            (Codec::Aac, 44_056, 44_100),
+            (Codec::Aac, 47_952, 48_000),
+            (Codec::Aac, 8_001, 11_025),
+            (Codec::Aac, 44_100, 44_100),
+            (Codec::Opus, 44_100, 48_000),
+            (Codec::Opus, 96_000, 48_000),
+            (Codec::Flac, 37_800, 37_800),
+        ] {
+            assert_eq!(codec.stored_rate_hz(from), to, "{codec:?} {from}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::codec::FilmContainer;
 use super::plan::{FilmPlan, Treatment};
 use crate::error::{MediaError, Result};
-use crate::probe::{Stream, StreamKind};
+use crate::probe::{Stream, StreamKind, probe_with};
 use crate::tools::{Running, file_argument, quiet_command};
 
 /// What WebM holds (WebM Container Guidelines, "Supported codecs").
@@ -31,7 +31,7 @@ pub(super) fn check(plan: &FilmPlan, destination: &Path) -> Result<()> {
         let fits = match plan.container {
             FilmContainer::WebM => WEBM.contains(&stream.codec.as_str()),
             // Matroska has a place for whatever ffmpeg reads.
-            FilmContainer::Matroska => true,
+            FilmContainer::Matroska | FilmContainer::Mka => true,
             // What MP4 and QuickTime take grows with ffmpeg's versions: this one is asked.
             FilmContainer::Mp4 | FilmContainer::M4a | FilmContainer::Mov => is_taken(plan, stream)?,
         };
@@ -47,13 +47,25 @@ fn is_taken(plan: &FilmPlan, stream: &Stream) -> Result<bool> {
     let mut command = quiet_command(&plan.tools.ffmpeg);
     command.args(["-nostdin", "-v", "error", "-i"]).arg(file_argument(&plan.source.path));
     command.args(["-map", &format!("0:{}", stream.index), "-c", "copy", "-t", "0", "-strict", "experimental"]);
-    // An index that stands first can be written to a pipe.
-    command.args(["-movflags", "+empty_moov", "-f", plan.container.muxer(), "pipe:1"]).stdout(Stdio::null());
-    let mut running = Running::start("ffmpeg", &mut command)?;
+    let trial = tempfile::Builder::new().prefix("auricle-").suffix(".mp4").tempfile();
+    let trial = trial.map_err(|source| MediaError::Io {
+        path: std::env::temp_dir(),
+        doing: "cannot create a file in this folder",
+        source,
+    })?;
+    // An index that stands first is written though no packet is.
+    command.args(["-movflags", "+empty_moov", "-f", plan.container.muxer(), "-y"]).arg(file_argument(trial.path()));
+    let mut running = Running::start("ffmpeg", command.stdout(Stdio::null()))?;
     running.wait()?;
     // Whatever else it may have to say of a file without packets does not matter here.
     let said = running.said();
-    Ok(!REFUSALS.iter().any(|words| said.contains(words)))
+    if REFUSALS.iter().any(|words| said.contains(words)) {
+        return Ok(false);
+    }
+    // Some are written under names that nobody reads: WMA in QuickTime. Others need a packet to begin.
+    let read = probe_with(&plan.tools, trial.path()).ok();
+    Ok(read
+        .is_none_or(|info| info.streams.first().is_none_or(|read| !read.codec.is_empty() || stream.codec.is_empty())))
 }
 
 fn refusal(plan: &FilmPlan, stream: &Stream, destination: &Path) -> MediaError {

@@ -10,6 +10,8 @@
 mod codec;
 mod enabled;
 mod fits;
+mod kept;
+mod language;
 mod opus;
 mod plan;
 mod write;

@@ -6,7 +6,7 @@
 //! libopus, in Matroska's milliseconds). Which versions do is tried out on a moment of silence, not
 //! looked up.
 
-use super::codec::{Codec, FilmContainer};
+use super::codec::Codec;
 use super::plan::{FilmPlan, PlannedStream, Treatment};
 use crate::error::{MediaError, Result};
 use crate::probe::{StreamKind, first_sample_secs, probe_with};
@@ -26,7 +26,7 @@ pub(super) fn repair(plan: &FilmPlan) -> Result<OpusRepair> {
     let mut repair = OpusRepair::default();
     let opus = plan.streams.iter().filter(|s| s.kind == StreamKind::Audio).enumerate();
     let opus: Vec<_> = opus.filter(|(_, s)| s.codec == Codec::Opus.probed_name()).collect();
-    let suspect = matches!(plan.container, FilmContainer::Matroska | FilmContainer::WebM);
+    let suspect = plan.container.is_matroska_family();
     // With no picture and no other sound there is nothing to be early against: the track begins with its file.
     let beside =
         |s: &PlannedStream| s.treatment == Treatment::Copy && matches!(s.kind, StreamKind::Audio | StreamKind::Video);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::codec::{Codec, FilmContainer};
 use super::opus::OpusRepair;
 use crate::error::Result;
-use crate::probe::{Container, MediaInfo, Stream, StreamKind};
+use crate::probe::{Container, MediaInfo, Stream, StreamKind, first_packet_secs};
 use crate::tools::Tools;
 use crate::verify::Stored;
 
@@ -103,6 +103,8 @@ pub struct FilmPlan {
     pub(crate) lead_samples: u64,
     /// Samples that are written before those of the first picture.
     pub(crate) early_samples: u64,
+    /// How long the pictures last, in seconds, that the source hides before its first one and the output cannot hide.
+    pub(crate) unhidden_secs: f64,
 }
 
 impl FilmPlan {
@@ -132,9 +134,11 @@ impl FilmPlan {
             opus: OpusRepair::default(),
             lead_samples: (lead.round().max(0.0) as u64).saturating_sub(spec.early_samples),
             early_samples: spec.early_samples,
+            unhidden_secs: 0.0,
         };
         plan.place_streams(track, spec.tracks);
         super::fits::check(&plan, destination)?;
+        plan.unhidden_secs = plan.find_unhidden_secs()?;
         plan.opus = super::opus::repair(&plan)?;
         plan.lead_samples += (plan.opus.lead_secs * f64::from(spec.sample_rate_hz)).round() as u64;
         Ok(plan)
@@ -168,6 +172,25 @@ impl FilmPlan {
     pub(crate) fn before_picture_secs(&self) -> f64 {
         let listened = self.source.streams.iter().find(|s| s.index == self.listened);
         listened.map_or(0.0, |track| self.source.picture_secs(track) - self.source.start_secs)
+    }
+
+    /// Samples per second of the point-of-audition track as it is stored.
+    pub fn stored_rate_hz(&self) -> u32 {
+        self.codec.stored_rate_hz(self.sample_rate_hz)
+    }
+
+    /// A film that was cut without encoding it anew begins with the keyframe before the cut, and an edit list of MP4 or
+    /// QuickTime hides what comes before it. Matroska hides nothing: there the film begins that much earlier.
+    fn find_unhidden_secs(&self) -> Result<f64> {
+        let hides = matches!(self.source.container, Container::Mp4 | Container::Mov);
+        let Some(picture) = self.source.picture().filter(|_| hides && self.container.is_matroska_family()) else {
+            return Ok(0.0);
+        };
+        if self.container.is_for_sound() {
+            return Ok(0.0);
+        }
+        let packet = first_packet_secs(&self.tools, &self.source.path, picture)?;
+        Ok(packet.map_or(0.0, |packet| (picture.start_secs.unwrap_or(self.source.start_secs) - packet).max(0.0)))
     }
 
     /// The output's container.
@@ -232,29 +255,31 @@ impl FilmPlan {
         let container = self.container;
         let codec = stream.codec.as_str();
         let keeps = |what: &str| {
-            let name = if codec.is_empty() { &stream.codec_tag } else { codec };
-            Err(Some(format!("{what} (stream {}, {name}): {} cannot hold it", stream.index, container.described())))
+            let names = [Some(codec), Some(stream.codec_tag.as_str()), stream.tag("filename")];
+            let named = names.into_iter().flatten().find(|name| !name.is_empty());
+            let named = named.map_or(String::new(), |name| format!(", {name}"));
+            Err(Some(format!("{what} (stream {}{named}): {} cannot hold it", stream.index, container.described())))
         };
         match stream.kind {
             StreamKind::Video if !stream.is_film_picture() => match container {
                 // QuickTime has no place for it that ffmpeg would write.
                 FilmContainer::WebM | FilmContainer::Mov => keeps("cover art"),
-                FilmContainer::Matroska => Ok((Treatment::Attach, codec)),
+                FilmContainer::Matroska | FilmContainer::Mka => Ok((Treatment::Attach, codec)),
                 _ if ["mjpeg", "png", "bmp"].contains(&codec) => Ok((Treatment::Copy, codec)),
                 _ => keeps("cover art"),
             },
-            StreamKind::Video if container == FilmContainer::M4a => keeps("picture"),
+            StreamKind::Video if container.is_for_sound() => keeps("picture"),
             // These cannot stay behind: whether the container holds them is checked by themselves.
             StreamKind::Video | StreamKind::Audio => Ok((Treatment::Copy, codec)),
             StreamKind::Subtitle => {
                 let text = ["mov_text", "subrip", "webvtt", "ass", "ssa", "text"].contains(&codec);
                 let own = match container {
                     FilmContainer::Mp4 | FilmContainer::M4a | FilmContainer::Mov => "mov_text",
-                    FilmContainer::Matroska => "subrip",
+                    FilmContainer::Matroska | FilmContainer::Mka => "subrip",
                     FilmContainer::WebM => "webvtt",
                 };
                 let copied = match container {
-                    FilmContainer::Matroska => codec != "mov_text" && codec != "eia_608",
+                    FilmContainer::Matroska | FilmContainer::Mka => codec != "mov_text" && codec != "eia_608",
                     FilmContainer::Mp4 => codec == own || codec == "dvd_subtitle",
                     _ => codec == own,
                 };
@@ -273,7 +298,9 @@ impl FilmPlan {
             // Its timecode is a tag of the picture too, which the copy keeps.
             StreamKind::Data if stream.codec_tag == "tmcd" => Err(None),
             StreamKind::Data => keeps("data"),
-            StreamKind::Attachment if container == FilmContainer::Matroska => Ok((Treatment::Copy, codec)),
+            StreamKind::Attachment if matches!(container, FilmContainer::Matroska | FilmContainer::Mka) => {
+                Ok((Treatment::Copy, codec))
+            }
             StreamKind::Attachment => keeps("attached file"),
             StreamKind::Unknown => keeps("a stream of an unknown kind"),
         }

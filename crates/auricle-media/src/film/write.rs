@@ -7,8 +7,8 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use super::codec::FilmContainer;
 use super::enabled::enable_subtitles;
+use super::language;
 use super::plan::{FilmPlan, PlannedStream, Treatment};
 use crate::atomic::HiddenFile;
 use crate::audio::AudioWriter;
@@ -16,11 +16,13 @@ use crate::channels;
 use crate::error::{MediaError, Result};
 use crate::metadata;
 use crate::pcm::quantise_24;
-use crate::probe::{Stream, StreamKind};
-use crate::tools::{Running, file_argument, quiet_command};
+use crate::probe::{Container, Stream, StreamKind};
+use crate::tools::{Running, ended_by, file_argument, quiet_command};
 
 /// Blocks that may wait for the encoder, so that the model can work ahead.
 const BLOCKS: usize = 8;
+/// What ffmpeg leaves out of a file's tags when it copies the others.
+const FORGOTTEN: [&str; 4] = ["creation_time", "company_name", "product_name", "product_version"];
 /// What the track that was listened to is called, where it has no title of its own.
 const ORIGINAL: &str = "Original sound";
 /// Samples per channel of silence that are written at once.
@@ -117,6 +119,9 @@ impl FilmWriter {
             return Err(self.stopped("File too large"));
         }
         let lost = ["No space left", "File too large", "Error writing trailer", "Input/output error"];
+        if !status.success() && said.is_empty() {
+            return Err(self.stopped(&ended_by(status)));
+        }
         if !status.success() || lost.iter().any(|words| said.contains(words)) {
             return Err(self.stopped(&said));
         }
@@ -136,7 +141,7 @@ impl FilmWriter {
         } else {
             ""
         };
-        let said = if said.is_empty() { "ended without a word" } else { said };
+        let said = if said.is_empty() { "it stopped reading what it was given" } else { said };
         MediaError::Tool {
             program: "ffmpeg",
             message: format!("could not write {}: {hint}{said}", self.path.display()),
@@ -209,7 +214,7 @@ impl Drop for FilmWriter {
     }
 }
 
-fn source_stream(plan: &FilmPlan, index: usize) -> Option<&Stream> {
+pub(super) fn source_stream(plan: &FilmPlan, index: usize) -> Option<&Stream> {
     plan.source.streams.iter().find(|s| s.index == index)
 }
 
@@ -220,7 +225,12 @@ fn source_stream(plan: &FilmPlan, index: usize) -> Option<&Stream> {
 fn arguments(plan: &FilmPlan) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = Vec::new();
     let mut add = |words: &[&str]| arguments.extend(words.iter().map(OsString::from));
-    add(&["-nostdin", "-v", "error", "-i"]);
+    add(&["-nostdin", "-v", "error"]);
+    if plan.source.container == Container::Other {
+        // Program streams and AVI leave times out, which Matroska needs.
+        add(&["-fflags", "+genpts"]);
+    }
+    add(&["-i"]);
     let source = file_argument(&plan.source.path);
     let rate = plan.sample_rate_hz.to_string();
     let count = plan.layout.channels().to_string();
@@ -253,10 +263,14 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
     let written = channels::to_name(&plan.codec.written_layout(&plan.layout));
     say(&["-filter:a:0", &format!("channelmap=map={places}:channel_layout={written}")]);
     say(&["-flags:a:0", "+bitexact", "-strict", "experimental"]);
+    let stored_rate_hz = plan.stored_rate_hz();
+    if stored_rate_hz != plan.sample_rate_hz {
+        say(&["-ar:a:0", &stored_rate_hz.to_string()]);
+    }
     for (key, value) in [
         ("title", Some(plan.title.as_str())),
         ("handler_name", Some(plan.title.as_str())),
-        ("language", plan.language.as_deref()),
+        ("language", plan.language.as_deref().map(|own| language::written(plan.container, own))),
     ] {
         if let Some(value) = value {
             say(&["-metadata:s:a:0", &format!("{key}={value}")]);
@@ -272,6 +286,20 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
         let flags = if flags.is_empty() { "0" } else { &flags };
         say(&[&format!("-disposition:a:{number}"), flags]);
     }
+    for (number, stream) in mapped().enumerate() {
+        let own = stream.source.and_then(|i| source_stream(plan, i)).and_then(|own| own.tag("language"));
+        if let Some((own, written)) = own.map(|own| (own, language::written(plan.container, own)))
+            && own != written
+        {
+            say(&[&format!("-metadata:s:{number}"), &format!("language={written}")]);
+        }
+    }
+    for key in FORGOTTEN {
+        // Without being told ffmpeg takes them for words about the copy.
+        if let Some(value) = plan.source.tags.get(key) {
+            say(&["-metadata", &format!("{key}={value}")]);
+        }
+    }
     say(&name_of_original(plan).iter().map(String::as_str).collect::<Vec<_>>());
     for (number, secs) in &plan.opus.copied {
         say(&[&format!("-bsf:a:{number}"), &format!("setts=ts=TS+({secs})/TB")]);
@@ -281,13 +309,43 @@ fn arguments(plan: &FilmPlan) -> Vec<OsString> {
     if plan.container.is_mp4_family() && has_own_tags(plan) {
         say(&["-movflags", "+use_metadata_tags"]);
     }
-    if matches!(plan.container, FilmContainer::Matroska | FilmContainer::WebM) {
+    if plan.container.is_mp4_family() {
+        say(&clock(plan).iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    if plan.container.is_matroska_family() {
         // Some versions make the first of a kind the default where none is.
         say(&["-default_mode", "passthrough"]);
     }
     arguments.push(source);
     arguments.extend(tail.into_iter().map(OsString::from));
     arguments
+}
+
+/// The clock on which MP4 and QuickTime place their tracks: one that both the new track's samples and the picture's ticks
+/// are on. Of itself it has milliseconds, by which everything would be off. Nothing where this ffmpeg has no such choice.
+fn clock(plan: &FilmPlan) -> Vec<String> {
+    if !plan.tools.has_movie_timescale() {
+        return Vec::new();
+    }
+    let ticks = plan.source.picture().and_then(|picture| picture.time_base).filter(|base| base.num == 1);
+    let length_secs = plan.source.duration_secs.unwrap_or(0.0).max(60.0);
+    vec![
+        "-movie_timescale".to_owned(),
+        clock_hz(plan.stored_rate_hz().into(), ticks.map(|t| t.den), length_secs).to_string(),
+    ]
+}
+
+/// Ticks per second for a track of a rate beside a picture of so many ticks per second.
+fn clock_hz(rate_hz: i64, ticks_hz: Option<i64>, length_secs: f64) -> i64 {
+    let Some(ticks_hz) = ticks_hz else { return rate_hz };
+    let common_hz = rate_hz / gcd(rate_hz, ticks_hz) * ticks_hz;
+    // Times of 32 bits are what every player reads; the finer of the two is half a sample off at most.
+    if common_hz as f64 * length_secs < f64::from(u32::MAX) { common_hz } else { rate_hz.max(ticks_hz) }
+}
+
+/// Greatest common divisor (Euclid).
+fn gcd(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 /// The name of the track that is listened to, where the output keeps it: its own, or one that tells it
@@ -360,5 +418,19 @@ fn attach_arguments(out: &mut Vec<OsString>, plan: &FilmPlan, stream: &Stream, f
     for (key, value) in [("mimetype", mime), ("filename", &own)] {
         out.push(format!("-metadata:s:t:{number}").into());
         out.push(format!("{key}={value}").into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_has_the_samples_and_the_pictures_on_it() {
+        assert_eq!(clock_hz(48_000, Some(90_000), 60.0), 720_000);
+        assert_eq!(clock_hz(48_000, Some(90_000), 7200.0), 90_000);
+        assert_eq!(clock_hz(48_000, Some(24_000), 7200.0), 48_000);
+        assert_eq!(clock_hz(44_100, Some(12_800), 7200.0), 44_100);
+        assert_eq!(clock_hz(44_100, None, 60.0), 44_100);
     }
 }

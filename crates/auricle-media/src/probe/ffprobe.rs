@@ -65,6 +65,13 @@ struct RawStream {
     disposition: BTreeMap<String, u8>,
     #[serde(default)]
     tags: BTreeMap<String, String>,
+    #[serde(default)]
+    side_data_list: Vec<RawSideData>,
+}
+
+#[derive(Deserialize)]
+struct RawSideData {
+    rotation: Option<f64>,
 }
 
 /// Probes any file ffmpeg reads.
@@ -116,7 +123,10 @@ fn explain(tools: &Tools, path: &Path, error: MediaError) -> MediaError {
         "is not a whole film: its index (moov) is missing, as when a copy or recording broke off; \
          copy it again, or repair it"
             .to_owned()
-    } else if message.contains("Invalid data found") || message.contains("moov atom not found") {
+    } else if ["Invalid data found", "moov atom not found", "Failed to read frame size"]
+        .iter()
+        .any(|w| message.contains(w))
+    {
         "is not a film or sound that ffmpeg can read, or its beginning is damaged".to_owned()
     } else {
         format!("cannot be read: {message}")
@@ -212,6 +222,7 @@ fn video(raw: &RawStream) -> VideoFormat {
         // Where it is constant the base rate is the exact one: averages carry the rounding of timestamps.
         frame_rate: if varies { average } else { base.or(average) },
         variable_frame_rate: varies,
+        rotation_degrees: raw.side_data_list.iter().find_map(|data| data.rotation).map_or(0, |r| r.round() as i32),
         attached_picture: ["attached_pic", "still_image", "timed_thumbnails"]
             .iter()
             .any(|name| raw.disposition.get(*name).is_some_and(|d| *d != 0)),
@@ -250,14 +261,50 @@ pub(crate) fn first_sample_secs(tools: &Tools, path: &Path, stream: &Stream) -> 
     struct Frame {
         best_effort_timestamp: Option<i64>,
     }
-    let mut command = quiet_command(&tools.ffprobe);
-    // The first packets can decode to nothing (delay longer than a packet): a few are read.
-    command.args(["-v", "error", "-of", "json", "-read_intervals", "%+#12"]);
-    command.args(["-show_entries", "frame=best_effort_timestamp", "-select_streams", &stream.index.to_string()]);
-    command.arg("-i").arg(file_argument(path));
-    let json = run("ffprobe", &mut command).map_err(|error| explain(tools, path, error))?;
-    let frames: Frames = serde_json::from_slice(&json)
-        .map_err(|e| MediaError::Tool { program: "ffprobe", message: format!("its answer cannot be read ({e})") })?;
-    let first = frames.frames.iter().find_map(|f| f.best_effort_timestamp);
+    let found = |interval: &str| -> Result<Option<i64>> {
+        let mut command = quiet_command(&tools.ffprobe);
+        command.args(["-v", "error", "-of", "json", "-read_intervals", interval]);
+        command.args(["-show_entries", "frame=best_effort_timestamp", "-select_streams", &stream.index.to_string()]);
+        command.arg("-i").arg(file_argument(path));
+        let json = run("ffprobe", &mut command).map_err(|error| explain(tools, path, error))?;
+        let frames: Frames = serde_json::from_slice(&json).map_err(|e| unreadable(&e))?;
+        Ok(frames.frames.iter().find_map(|frame| frame.best_effort_timestamp))
+    };
+    let mut first = None;
+    for interval in FIRST_PACKETS {
+        first = found(interval)?;
+        if first.is_some() {
+            break;
+        }
+    }
     Ok(first.zip(stream.time_base).map(|(ticks, base)| ticks as f64 * base.as_f64()))
+}
+
+/// How many packets of a track are read to find its first sample, each where those before were not enough. The first few
+/// can decode to nothing (an encoder's delay longer than a packet); all that a film hides before its beginning
+/// does, as where it was cut without encoding it anew: then a keyframe's distance of them, seconds or minutes.
+const FIRST_PACKETS: [&str; 3] = ["%+#12", "%+#4096", "%"];
+
+/// When the first packet of a stream stands on the file's clock, in seconds; it may be one that is hidden.
+pub(crate) fn first_packet_secs(tools: &Tools, path: &Path, stream: &Stream) -> Result<Option<f64>> {
+    #[derive(Deserialize)]
+    struct Packets {
+        #[serde(default)]
+        packets: Vec<Packet>,
+    }
+    #[derive(Deserialize)]
+    struct Packet {
+        pts: Option<i64>,
+    }
+    let mut command = quiet_command(&tools.ffprobe);
+    command.args(["-v", "error", "-of", "json", "-read_intervals", "%+#1", "-show_entries", "packet=pts"]);
+    command.args(["-select_streams", &stream.index.to_string(), "-i"]).arg(file_argument(path));
+    let json = run("ffprobe", &mut command).map_err(|error| explain(tools, path, error))?;
+    let packets: Packets = serde_json::from_slice(&json).map_err(|e| unreadable(&e))?;
+    let first = packets.packets.first().and_then(|packet| packet.pts);
+    Ok(first.zip(stream.time_base).map(|(ticks, base)| ticks as f64 * base.as_f64()))
+}
+
+fn unreadable(error: &serde_json::Error) -> MediaError {
+    MediaError::Tool { program: "ffprobe", message: format!("its answer cannot be read ({error})") }
 }

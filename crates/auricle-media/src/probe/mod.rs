@@ -3,6 +3,7 @@
 //! Sound files that are decoded in-process (WAV and its kin, FLAC, MP3, Ogg Vorbis) are probed
 //! in-process too, so that no ffmpeg is needed for them; everything else by ffprobe.
 
+mod damage;
 mod ffprobe;
 mod sound;
 
@@ -19,8 +20,9 @@ use crate::metadata::Cover;
 use crate::tools::Tools;
 use crate::wav::{Bext, Chunk};
 
-pub(crate) use ffprobe::first_sample_secs;
-pub(crate) use sound::{Sniffed, ogg_breaks_off, sniff};
+pub(crate) use damage::told_damage;
+pub(crate) use ffprobe::{first_packet_secs, first_sample_secs};
+pub(crate) use sound::{Sniffed, sniff};
 
 /// An exact fraction: a frame rate (24000/1001) or the unit of timestamps (1/48000).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -117,6 +119,8 @@ pub struct VideoFormat {
     pub frame_rate: Option<Rational>,
     /// Whether the time between pictures varies (the container's two rates differ by over 0.1 %).
     pub variable_frame_rate: bool,
+    /// How far it is turned anticlockwise to be seen upright, in degrees, as phones have it; 0 where it is not.
+    pub rotation_degrees: i32,
     /// Whether it is cover art or the like, not the film.
     pub attached_picture: bool,
 }

@@ -87,25 +87,6 @@ fn sniff_ogg(head: &[u8]) -> Sniffed {
     if streams == 1 && vorbis { Sniffed::OggVorbis } else { Sniffed::Film }
 }
 
-/// Whether an Ogg file breaks off: its last page is cut, or is not the last of its stream (RFC 3533,
-/// section 6: bit 4 of the header's type). What was lost cannot be known then.
-pub(crate) fn ogg_breaks_off(path: &Path) -> Result<bool> {
-    /// The most bytes a page can have: header, 255 segments and their sizes.
-    const LONGEST_PAGE: u64 = 27 + 255 + 255 * 255;
-    let io = |source| MediaError::Io { path: path.to_owned(), doing: "cannot read", source };
-    let mut file = File::open(path).map_err(io)?;
-    let length = file.metadata().map_err(io)?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(LONGEST_PAGE))).map_err(io)?;
-    let mut tail = Vec::new();
-    file.read_to_end(&mut tail).map_err(io)?;
-    let Some(begins) = tail.windows(4).rposition(|word| word == b"OggS") else { return Ok(true) };
-    let page = &tail[begins..];
-    let sizes = page.get(26).and_then(|count| page.get(27..27 + usize::from(*count)));
-    let Some(sizes) = sizes else { return Ok(true) };
-    let whole = 27 + sizes.len() + sizes.iter().map(|size| usize::from(*size)).sum::<usize>();
-    Ok(page.len() < whole || page[5] & 0x04 == 0)
-}
-
 /// What is in a sound file; `None` where it is one only ffmpeg can decode (ADPCM in WAV).
 pub(super) fn probe(path: &Path, kind: Sniffed) -> Result<Option<MediaInfo>> {
     let (container, codec, audio, length, about) = match kind {

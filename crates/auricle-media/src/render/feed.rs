@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::Serialize;
 
 use super::stream::BLOCK_SAMPLES;
-use crate::audio::AudioReader;
+use crate::audio::{AudioReader, Damage};
 use crate::error::{MediaError, Result};
+
+/// A peak that no mix has and damaged packets of lossy codecs decode to: +12 dB FS.
+pub(super) const IMPLAUSIBLE_PEAK: f32 = 4.0;
 
 /// What was found in the source while it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
@@ -23,6 +26,9 @@ pub struct SourceFindings {
     pub first_non_finite_samples: Option<u64>,
     /// In which channel, counted from 1.
     pub first_non_finite_channel: Option<usize>,
+    /// Where the first sample stands that is louder than any sound is made (+12 dB FS), in samples from the
+    /// beginning.
+    pub first_implausible_samples: Option<u64>,
 }
 
 /// Reads the source to its end and beyond.
@@ -84,6 +90,11 @@ impl<'a> Feed<'a> {
         self.findings
     }
 
+    /// What of the source could not be decoded.
+    pub(super) fn damage(&self) -> Option<Damage> {
+        self.reader.damage()
+    }
+
     /// Fills the front of `block`, `[channel][sample]`, and returns how many samples per channel; 0 at
     /// the end only.
     ///
@@ -142,6 +153,10 @@ impl SourceFindings {
             finite &= magnitude < f32::INFINITY;
             above += u64::from(magnitude > 1.0);
             peak = peak.max(magnitude);
+        }
+        if self.first_implausible_samples.is_none() && peak > IMPLAUSIBLE_PEAK {
+            let place = stretch.iter().position(|sample| sample.is_finite() && sample.abs() > IMPLAUSIBLE_PEAK);
+            self.first_implausible_samples = place.map(|place| self.length_samples + place as u64);
         }
         if finite {
             self.peak = peak;
@@ -239,5 +254,9 @@ mod tests {
         assert_eq!((findings.first_non_finite_samples, findings.first_non_finite_channel), (Some(1001), Some(2)));
         assert_eq!(findings.above_full_scale_samples, 2);
         assert_eq!(findings.peak, 3.0);
+        assert_eq!(findings.first_implausible_samples, None);
+        findings.length_samples = 2000;
+        findings.inspect(&mut [0.1, -5.0, 6.0], 1);
+        assert_eq!(findings.first_implausible_samples, Some(2001));
     }
 }

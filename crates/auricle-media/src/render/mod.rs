@@ -24,7 +24,7 @@ use std::time::Instant;
 use auricle::listener::Listener;
 
 use crate::atomic::PendingOutput;
-use crate::audio::{AudioReader, AudioWriter};
+use crate::audio::{AudioReader, AudioWriter, Damage};
 use crate::captions::{PovInput, pov_captions, to_webvtt_with};
 use crate::decode::HoleSearch;
 use crate::error::{MediaError, Result};
@@ -91,6 +91,9 @@ pub fn render(job: &RenderJob, progress: &mut dyn FnMut(Progress), cancel: &Atom
         rendered.latency_samples,
     );
     let written = probe(destinations.media.path()).map_err(|error| destinations.named(error))?;
+    summary.warnings.extend(rendered.damage.map(|damage| summary::damage_warning(&damage, &prepared.sound)));
+    summary.warnings.extend(summary::offset_warning(&summary.verified, &prepared.sound));
+    summary.warnings.extend(prepared.target.changes(&written));
     summary.warnings.extend(metadata::lost(&prepared.info, &written, prepared.target.kind()));
     summary.warnings.extend(summary::hole_warnings(&holes.finish()?));
     summary.tell_speed(rendered.rendering_secs);
@@ -117,6 +120,8 @@ struct Rendered {
     record: RenderRecord,
     measurements: Measurements,
     findings: SourceFindings,
+    /// What of the source could not be decoded.
+    damage: Option<Damage>,
     latency_samples: usize,
     rendering_secs: f64,
 }
@@ -174,7 +179,16 @@ fn sound(
     measurements.before.non_finite_samples = findings.non_finite_samples;
     let from_picture = |at_samples: u64| at_samples.saturating_sub(sound.early_samples);
     measurements.before.non_finite_first_samples = findings.first_non_finite_samples.map(from_picture);
-    Ok(Rendered { writer, record, measurements, findings, latency_samples, rendering_secs: teller.elapsed_secs() })
+    let damage = feed.damage();
+    Ok(Rendered {
+        writer,
+        record,
+        measurements,
+        findings,
+        damage,
+        latency_samples,
+        rendering_secs: teller.elapsed_secs(),
+    })
 }
 
 /// What of a block, `[channel][sample]`, is left from sample `from` on.

@@ -59,7 +59,8 @@ pub(super) fn input_for_report(
             .map(|file| FileText { name: file.path.display().to_string(), text: file.text.clone() })
             .collect(),
         facts: facts(job, script, summary),
-        warnings: summary.warnings.clone(),
+        clipping: summary.clipping(prepared),
+        warnings: summary.warnings_beside_samples(prepared),
     }
 }
 

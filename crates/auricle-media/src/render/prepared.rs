@@ -18,7 +18,7 @@ use super::target::{Kind, Sound, Target};
 use crate::audio::AudioReader;
 use crate::decode::{open_audio_as_it_is, open_from_its_start};
 use crate::error::{MediaError, Result};
-use crate::probe::{Container, MediaInfo, as_ffmpeg_sees, ogg_breaks_off, probe};
+use crate::probe::{MediaInfo, as_ffmpeg_sees, probe, told_damage};
 use crate::tools::Tools;
 
 /// What hears.
@@ -43,8 +43,8 @@ impl Hearing {
 pub(super) struct Prepared {
     pub(super) script: Script,
     pub(super) info: MediaInfo,
-    /// The source ends before its sound does, which is heard as far as it is there.
-    pub(super) breaks_off: bool,
+    /// What to tell of a source that is not whole, which is heard as far as it is there.
+    pub(super) damage: Vec<String>,
     pub(super) film_captions: FilmCaptions,
     pub(super) source_layout: Layout,
     pub(super) sound: Sound,
@@ -79,6 +79,9 @@ impl Prepared {
             early_samples,
             source_format: reader.sample_format(),
         };
+        if job.model == Model::Own {
+            script.leave_out_tinnitus(sound.sample_rate_hz);
+        }
         let program = script.program(sound.sample_rate_hz, sound.length_samples, early_samples)?;
         let hearing = match job.model {
             Model::Own => {
@@ -92,13 +95,12 @@ impl Prepared {
                 Hearing::Whole(ears)
             }
         };
+        let damage = told_damage(&info)?;
         let target = Target::choose(job, kind, &info, &sound, &script.title_of_track())?;
         let film_captions = FilmCaptions::of(job, &info)?;
         let destinations = Destinations::create(job, &script)?;
-        let breaks_off = info.format_name.contains("ogg") || info.container == Container::OggVorbis;
-        let breaks_off = breaks_off && ogg_breaks_off(&info.path)?;
         let prepared =
-            Self { breaks_off, script, info, film_captions, source_layout, sound, program, target, destinations };
+            Self { damage, script, info, film_captions, source_layout, sound, program, target, destinations };
         Ok((prepared, reader, hearing))
     }
 

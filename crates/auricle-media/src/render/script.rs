@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use auricle::cue::{CueSheet, Moment, Picture, Timecode};
+use auricle::cue::{CueSheet, Draft, Moment, Picture, Timecode};
+use auricle::ear::tinnitus::{highest_hz, is_held};
 use auricle::fault::{Fault, Faults, Severity};
 use auricle::level::Calibration;
-use auricle::listener::{Listener, Reference};
+use auricle::listener::{Listener, Reference, Tinnitus};
 use auricle::presets;
 use auricle::program::Program;
 
@@ -121,12 +122,19 @@ impl Script {
         listener.map_or(Ok(()), check_typed)?;
         let name = path.display().to_string();
         let text = read_text(path)?;
-        let (mut sheet, mut faults) = CueSheet::read(&text, &name, listener);
+        let Draft { mut sheet, untimed, mut faults } = CueSheet::read(&text, &name, listener);
+        // Of a cue without a time, who listens and how can be checked all the same.
+        let timed_cues = sheet.cues.len();
+        sheet.cues.extend(untimed);
         let mut files = vec![ScriptFile { role: CUE_SHEET, path: path.to_owned(), text: text.clone() }];
         let mut listeners = Vec::new();
         let folder = path.parent().unwrap_or(Path::new(""));
         let references: Vec<String> = sheet.references().into_iter().map(str::to_owned).collect();
+        let mut of_sheet = Faults::default();
         for reference in references {
+            if is_told_of(&reference) {
+                continue;
+            }
             let folder = if listener == Some(reference.as_str()) { Path::new("") } else { folder };
             match find(&reference, folder) {
                 Ok(found) => {
@@ -137,13 +145,21 @@ impl Script {
                     }
                     listeners.push((reference, found.listener));
                 }
-                Err(found) => faults.0.extend(at_reference(found, &sheet, &reference, &name)),
+                Err(found) => {
+                    let placed = at_reference(found, &sheet, &reference, &name);
+                    let (of_the_sheet, of_the_listener): (Vec<_>, Vec<_>) =
+                        placed.into_iter().partition(|fault| fault.file == name);
+                    of_sheet.0.extend(of_the_sheet);
+                    faults.0.extend(of_the_listener);
+                }
             }
         }
         // Listeners that could not be found have been told of: their cues cannot be checked.
         let mut known = sheet.clone();
         known.cues.retain(|cue| listeners.iter().any(|(known, _)| sheet.listener_of(cue) == Some(known)));
+        sheet.cues.truncate(timed_cues);
         let mut found = known.check_against(&listeners, &name);
+        found.0.append(&mut of_sheet.0);
         places::complete(&mut found, &text);
         // The sheet's own come first, wherever they were found.
         faults.0.splice(0..0, found.0);
@@ -170,6 +186,50 @@ impl Script {
         calibration.full_scale_db_spl = job.full_scale_db_spl.unwrap_or(calibration.full_scale_db_spl);
         calibration.field = job.field.unwrap_or(calibration.field);
         Ok(script)
+    }
+
+    /// Takes every tinnitus out of the listeners that sound of this rate cannot hold, so that nothing speaks of it,
+    /// and warns of those that would have been heard.
+    pub(super) fn leave_out_tinnitus(&mut self, sample_rate_hz: u32) {
+        let highest_hz = highest_hz(sample_rate_hz);
+        let leave_out = |listener: &mut Listener, rings_in: &dyn Fn(&str) -> bool, faults: &mut Faults| {
+            let first = listener.states.first().map(|state| state.name.clone()).unwrap_or_default();
+            for state in &mut listener.states {
+                let heard = rings_in(&state.name) || (state.name == first && rings_in(""));
+                let mut lost_hz: Vec<f64> = Vec::new();
+                for ear in [&mut state.left, &mut state.right] {
+                    let beyond = |found: &mut Tinnitus| !is_held(found.sound, found.frequency_hz, sample_rate_hz);
+                    lost_hz.extend(ear.tinnitus.take_if(beyond).map(|lost| lost.frequency_hz));
+                }
+                lost_hz.dedup();
+                for hz in lost_hz.into_iter().filter(|_| heard) {
+                    let message = format!(
+                        "the tinnitus of state \"{}\", at {hz} Hz, is left out: sound of {sample_rate_hz} Hz holds nothing \
+                         above {highest_hz:.0} Hz",
+                        state.name
+                    );
+                    let help = "give the sound at a higher sample rate".to_owned();
+                    let mut fault = whole_file(&listener.name, message, help);
+                    fault.0[0].severity = Severity::Warning;
+                    faults.0.append(&mut fault.0);
+                }
+            }
+        };
+        let mut faults = Faults::default();
+        for (reference, listener) in &mut self.listeners {
+            let cues = self.sheet.cues.iter().filter(|cue| cue.tinnitus);
+            let states: Vec<&str> = cues
+                .filter(|cue| cue.listener.as_ref().or(self.sheet.listener.as_ref()) == Some(reference))
+                .map(|cue| cue.state.as_str())
+                .collect();
+            let throughout = self.throughout.as_ref().map(|(_, state)| state.as_str());
+            leave_out(listener, &|name| states.contains(&name) || throughout == Some(name), &mut faults);
+        }
+        if let Some((listener, _)) = &mut self.throughout {
+            // The same listener once more, told of already.
+            leave_out(listener, &|_| false, &mut Faults::default());
+        }
+        self.faults.0.append(&mut faults.0);
     }
 
     /// Name of the new audio track: "Through the drummer's ears".
@@ -344,6 +404,16 @@ fn find(reference: &str, folder: &Path) -> std::result::Result<Found, Faults> {
     }
 }
 
+/// Whether the reader of the sheet has told what is wrong with a reference: one that means nothing, or a preset that
+/// there is not.
+fn is_told_of(reference: &str) -> bool {
+    match Reference::parse(reference) {
+        Ok(Reference::Preset { name, .. }) => presets::get(&name).is_none(),
+        Ok(Reference::File(_)) => false,
+        Err(_) => true,
+    }
+}
+
 fn no_state(reference: &str, listener: &Listener, state: &str) -> Faults {
     let states: Vec<&str> = listener.states.iter().map(|state| state.name.as_str()).collect();
     whole_file(
@@ -398,7 +468,10 @@ fn at_reference(mut faults: Faults, sheet: &CueSheet, reference: &str, name: &st
         None => (sheet.listener_line, "listener".to_owned()),
     };
     for fault in faults.0.iter_mut().filter(|fault| fault.line.is_none() && line > 0) {
-        fault.message = format!("{} {}", fault.file, fault.message);
+        // Of a preset the reference is the line's own text.
+        if !matches!(Reference::parse(reference), Ok(Reference::Preset { .. })) {
+            fault.message = format!("{} {}", fault.file, fault.message);
+        }
         name.clone_into(&mut fault.file);
         fault.line = Some(line);
         fault.field.clone_from(&field);

@@ -60,7 +60,10 @@ impl FilmCaptions {
 fn taken_out(info: &MediaInfo, stream: &Stream) -> Result<FilmCaptions> {
     let mut command = quiet_command(&Tools::default().ffmpeg);
     command.args(["-nostdin", "-v", "error", "-i"]).arg(file_argument(&info.path));
-    command.args(["-map", &format!("0:{}", stream.index), "-c:s", "webvtt", "-f", "webvtt", "pipe:1"]);
+    // As WebVTT has it where it is WebVTT. Of anything else ffmpeg's WebVTT forgets where on the picture it stands;
+    // its SRT says so.
+    let (codec, format) = if stream.codec == "webvtt" { ("copy", "webvtt") } else { ("srt", "srt") };
+    command.args(["-map", &format!("0:{}", stream.index), "-c:s", codec, "-f", format, "pipe:1"]);
     let text = run("ffmpeg", &mut command)?;
     let captions = captions::parse(&String::from_utf8_lossy(&text)).captions;
     // ffmpeg counts from the start of the file's clock, captions count from the first picture.

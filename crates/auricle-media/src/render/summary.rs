@@ -11,6 +11,7 @@ use super::job::RenderJob;
 use super::prepared::Prepared;
 use super::script::Script;
 use super::target::{Sound, Target};
+use crate::audio::{Damage, SampleFormat};
 use crate::decode::Holes;
 use crate::error::{MediaError, Result};
 use crate::film::{LeftOut, PlannedStream};
@@ -95,10 +96,7 @@ impl RenderSummary {
         if matches!(target, Target::Wav(_) | Target::Flac) {
             warnings.extend(early_sound_warning(&prepared.info, job.track));
         }
-        if prepared.breaks_off {
-            let name = prepared.info.path.display();
-            warnings.push(format!("{name}: the file ends before its sound does; it may not have been copied whole"));
-        }
+        warnings.extend(prepared.damage.iter().cloned());
         warnings.extend(script.faults.0.iter().map(ToString::to_string));
         warnings.extend(target.left_out().iter().map(|left_out| left_out.why.clone()));
         warnings.extend(film_captions.warnings.iter().cloned());
@@ -125,6 +123,19 @@ impl RenderSummary {
             wall_secs: 0.0,
             speed: 0.0,
         }
+    }
+
+    /// What the report's own measurements do not say: of the samples it knows more.
+    pub(super) fn warnings_beside_samples(&self, prepared: &Prepared) -> Vec<String> {
+        let stored = prepared.target.stored();
+        let of_samples = sample_warnings(&self.source, self.clipped_samples, stored, &prepared.sound);
+        self.warnings.iter().filter(|warning| !of_samples.contains(warning)).cloned().collect()
+    }
+
+    /// What becomes of samples above full scale, and what to do; `None` where they survive.
+    pub(super) fn clipping(&self, prepared: &Prepared) -> Option<String> {
+        let stored = prepared.target.stored();
+        (stored != Stored::Float32).then(|| format!("they clip{}", against_clipping(stored)))
     }
 
     /// Notes that rendering the sound took `rendering_secs`.
@@ -170,6 +181,29 @@ pub(super) fn inputs(job: &RenderJob, script: &Script) -> Vec<(&'static str, Pat
     inputs.extend(script.files.iter().map(|file| (file.role, file.path.clone())));
     inputs.extend(job.captions.clone().map(|path| ("captions", path)));
     inputs
+}
+
+/// What to say of a source whose decoder met damage.
+pub(super) fn damage_warning(damage: &Damage, sound: &Sound) -> String {
+    let first_secs = damage.first_secs - sound.early_samples as f64 / f64::from(sound.sample_rate_hz);
+    format!(
+        "the source's sound is damaged: {} could not be decoded, the first at about {:.1} s ({}), and what is heard there is \
+         silence or noise; copy the source again, or export it again from where it was made",
+        counted(damage.count, "packet", "packets"),
+        first_secs.max(0.0),
+        damage.said
+    )
+}
+
+/// What to say of a track that does not lie where it should to the sample, in a container whose clock is too coarse.
+pub(super) fn offset_warning(verified: &VerifyReport, sound: &Sound) -> Option<String> {
+    let samples = verified.offset_samples.filter(|samples| *samples != 0)?;
+    Some(format!(
+        "the new track lies {} ({:.2} ms) off the source's, as near as this container's clock and this version of ffmpeg \
+         come; write .mkv, or install a newer ffmpeg",
+        counted(samples.unsigned_abs(), "sample", "samples"),
+        samples as f64 / f64::from(sound.sample_rate_hz) * 1e3
+    ))
 }
 
 /// What to say of holes in the source's sound.
@@ -230,16 +264,31 @@ fn sample_warnings(findings: &SourceFindings, clipped_samples: u64, stored: Stor
             20.0 * findings.peak.log10()
         ));
     }
+    if let Some(at_samples) = findings.first_implausible_samples.filter(|_| sound.source_format == SampleFormat::Lossy)
+    {
+        let at_secs = (at_samples as f64 - sound.early_samples as f64) / f64::from(sound.sample_rate_hz);
+        warnings.push(format!(
+            "such a peak (the first at {at_secs:.2} s) is most likely damage to the source, not its sound: listen there with \
+             care, and copy the source again"
+        ));
+    }
     if clipped_samples > 0 {
         let clip = if clipped_samples == 1 { "clips" } else { "clip" };
-        let when = if stored == Stored::Lossy { " when it is played" } else { "" };
         warnings.push(format!(
-            "{} of the output above full scale {clip}{when}: write floating point (--bits float to .wav, --codec pcm_f32 to \
-             .mov or .mkv), or lower the source's level",
-            samples(clipped_samples)
+            "{} of the output above full scale {clip}{}",
+            samples(clipped_samples),
+            against_clipping(stored)
         ));
     }
     warnings
+}
+
+/// When samples above full scale clip, and what to do about it: what stands behind "they clip".
+fn against_clipping(stored: Stored) -> String {
+    let when = if stored == Stored::Lossy { " when it is played" } else { "" };
+    format!(
+        "{when}: write floating point (--bits float to .wav, --codec pcm_f32 to .mov or .mkv), or lower the source's level"
+    )
 }
 
 /// "1 sample", "2 samples".
@@ -255,7 +304,6 @@ fn counted(count: u64, one: &str, more: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audio::SampleFormat;
 
     #[test]
     fn one_sample_is_one() {
@@ -264,6 +312,7 @@ mod tests {
             non_finite_samples: 1,
             first_non_finite_samples: Some(24_000),
             first_non_finite_channel: Some(2),
+            first_implausible_samples: None,
             above_full_scale_samples: 1,
             peak: 2.0,
         };
@@ -280,6 +329,10 @@ mod tests {
         {
             assert!(told.contains(words), "no {words} in: {told}");
         }
+        assert!(!told.contains("damage"), "{told}");
+        let lossy = Sound { source_format: SampleFormat::Lossy, ..sound.clone() };
+        let loud = SourceFindings { first_implausible_samples: Some(36_000), ..one };
+        assert!(sample_warnings(&loud, 0, Stored::Lossy, &lossy).join("\n").contains("(the first at 0.75 s)"));
         let two = SourceFindings { non_finite_samples: 2, ..one };
         let told = sample_warnings(&two, 2, Stored::Lossy, &sound).join("\n");
         for words in ["2 samples that are no numbers", "they are silent", "full scale clip when it is played:"] {

@@ -146,7 +146,11 @@ impl Target {
 
     /// How long the output lasts before the first picture, in ms.
     pub(super) fn before_picture_ms(&self) -> u64 {
-        if let Self::Film(plan) = self { (plan.before_picture_secs() * 1e3).round().max(0.0) as u64 } else { 0 }
+        if let Self::Film(plan) = self {
+            ((plan.before_picture_secs() + plan.unhidden_secs) * 1e3).round().max(0.0) as u64
+        } else {
+            0
+        }
     }
 
     /// Streams of a film, in the output's order.
@@ -157,6 +161,11 @@ impl Target {
     /// What of the source stays behind.
     pub(super) fn left_out(&self) -> &[LeftOut] {
         if let Self::Film(plan) = self { plan.left_out() } else { &[] }
+    }
+
+    /// What is otherwise in the output, read back as `written`, than in the source, for the user.
+    pub(super) fn changes(&self, written: &MediaInfo) -> Vec<String> {
+        if let Self::Film(plan) = self { plan.changes(written) } else { Vec::new() }
     }
 
     /// What kind of file it is, for messages.

@@ -41,6 +41,8 @@ pub struct InputForReport {
     pub texts: Vec<FileText>,
     /// Further rows of "render it again": `(name, value)`, such as codec, channel layout or checks.
     pub facts: Vec<(String, String)>,
+    /// What becomes of samples above full scale, as "they clip: write floating point"; `None`: they survive.
+    pub clipping: Option<String>,
     /// What deserves a look: resampling, skipped captions. Clipping and NaN need not be said here.
     pub warnings: Vec<String>,
 }

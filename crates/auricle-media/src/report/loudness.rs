@@ -95,6 +95,7 @@ fn to_db(amplitude: f32) -> Option<f64> {
 #[derive(Debug, Default)]
 struct Gathered {
     length_samples: u64,
+    blocks: u64,
     momentary: Histogram,
     momentary_max_lufs: Option<f64>,
     short_term: Histogram,
@@ -106,6 +107,7 @@ impl Gathered {
     fn levels(&self) -> SectionLevels {
         SectionLevels {
             length_samples: self.length_samples,
+            loudness_blocks: self.blocks,
             integrated_lufs: self.momentary.integrated_lufs(),
             range_lu: self.short_term.range_lu(),
             momentary_max_lufs: self.momentary_max_lufs,
@@ -243,6 +245,7 @@ impl Loudness {
                 if short_term {
                     gathered.short_term.add(lufs);
                 } else {
+                    gathered.blocks += 1;
                     gathered.momentary.add(lufs);
                     if lufs >= ABSOLUTE_GATE_LUFS {
                         gathered.momentary_max_lufs =

@@ -67,10 +67,10 @@ impl Spectrogram {
 /// Octave bands of [`SpanLevels`]: nominal centres, Hz.
 pub const OCTAVES_HZ: [f64; 9] = [63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16_000.0];
 
-/// Levels within one cue while wholly inside, source against render.
+/// Levels within one cue while wholly inside and no other listener's cue lies over it, source against render.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SpanLevels {
-    /// Frames (of 85 ms) that were averaged; 0: the cue was too short to measure.
+    /// Frames (of 85 ms) that were averaged; 0: what is heard of the cue was too short to measure.
     pub frames: u64,
     /// Source, `[ear][octave]`, dB FS RMS; [`Spectrogram::FLOOR_DB_FS`] for silence.
     pub before_db_fs: [[f32; OCTAVES_HZ.len()]; 2],
@@ -102,6 +102,8 @@ pub struct SideLevels {
 pub struct SectionLevels {
     /// Length of the section, samples.
     pub length_samples: u64,
+    /// Blocks of 400 ms that lie wholly within the section; 0: too short to measure loudness.
+    pub loudness_blocks: u64,
     /// Integrated loudness (EBU R 128, ITU-R BS.1770 gating over the section's own blocks), LUFS.
     pub integrated_lufs: Option<f64>,
     /// Loudness range (EBU Tech 3342), LU.

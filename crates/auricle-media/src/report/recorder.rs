@@ -313,6 +313,24 @@ mod tests {
     }
 
     #[test]
+    fn what_another_listener_hears_over_a_cue_is_not_the_cues() {
+        // One cue takes 40 dB, from 2 to 8 s; from 4 to 6 s another lies over it that takes nothing.
+        let before = sine(1000.0, 0.5, 480_000);
+        let beneath = span([96_000, 96_000, 384_000, 384_000]);
+        let over = CueSpan { listener: "Ann".into(), ..span([192_000, 192_480, 287_520, 288_000]) };
+        let soft = |n: usize| (96_000..192_000).contains(&n) || (288_000..384_000).contains(&n);
+        let after: Vec<f32> = before.iter().enumerate().map(|(n, x)| if soft(n) { 0.01 * x } else { *x }).collect();
+        let mut recorder = Recorder::new(config(&Layout::mono(), vec![beneath, over], Some(480_000)));
+        recorder.push(&[&before], &[&after]);
+        let m = recorder.finish();
+        let octave = OCTAVES_HZ.iter().position(|hz| *hz == 1000.0).unwrap();
+        for (span, db) in [(0, -40.0), (1, 0.0)] {
+            let change = m.spans[span].after_db_fs[0][octave] - m.spans[span].before_db_fs[0][octave];
+            assert!((change - db).abs() < 0.1, "cue {span}: {change} dB");
+        }
+    }
+
+    #[test]
     fn the_tone_stands_at_its_place_in_the_spectrogram() {
         let m = cue_of_a_tone(1000, Some(480_000));
         let s = &m.spectrogram;

@@ -5,9 +5,10 @@
 //! is folded into bands of equal width on the ERB-number scale (Glasberg & Moore 1990) for the
 //! picture, and into octaves for the cues.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use auricle::cue::CueSpan;
+use auricle::cue::{CueSpan, uncovered};
 use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
@@ -78,11 +79,13 @@ struct CuePowers {
     powers: [OctavePowers; SIGNALS],
 }
 
-/// A cue's stretch wholly inside, samples.
+/// What is heard of a cue while wholly inside, samples.
 struct Stretch {
     begins: u64,
     ends: u64,
-    /// Of frames that lie within the stretch to their last sample.
+    /// Without what other listeners' cues lie over; ascending.
+    heard: Vec<Range<u64>>,
+    /// Of frames that lie within what is heard to their last sample.
     whole_frames: CuePowers,
     /// Of frames with their middle in it: all that a short cue has.
     other_frames: CuePowers,
@@ -117,7 +120,7 @@ pub(super) struct Spectra {
     bands: Vec<(usize, Vec<f32>)>,
     centres_hz: Vec<f32>,
     /// Bins of each octave.
-    octaves: Vec<std::ops::Range<usize>>,
+    octaves: Vec<Range<usize>>,
     /// Samples not yet done with, `[signal][sample]`.
     pending: [Vec<f32>; SIGNALS],
     /// Sample at the front of `pending`; negative before the start.
@@ -150,14 +153,16 @@ impl Spectra {
         let fft = RealFftPlanner::<f32>::new().plan_fft_forward(frame_samples);
         let stretches: Vec<Stretch> = spans
             .iter()
-            .map(|span| {
+            .enumerate()
+            .map(|(index, span)| {
                 // A cue that is never wholly inside is measured over all of itself.
                 let (begins, ends) = if span.leave_begins_samples > span.enter_ends_samples {
                     (span.enter_ends_samples, span.leave_begins_samples)
                 } else {
                     (span.enter_begins_samples, span.leave_ends_samples)
                 };
-                Stretch { begins, ends, whole_frames: CuePowers::default(), other_frames: CuePowers::default() }
+                let heard = uncovered(spans, index, begins..ends);
+                Stretch { begins, ends, heard, whole_frames: CuePowers::default(), other_frames: CuePowers::default() }
             })
             .collect();
         let mut order: Vec<usize> = (0..stretches.len()).collect();
@@ -269,7 +274,9 @@ impl Spectra {
         }
         for index in inside {
             let stretch = &mut self.stretches[*index];
-            let within = centre >= stretch.begins + reach && centre + reach <= stretch.ends;
+            let next = stretch.heard.partition_point(|heard| heard.end <= centre);
+            let Some(heard) = stretch.heard.get(next).filter(|heard| heard.start <= centre) else { continue };
+            let within = centre >= heard.start + reach && centre + reach <= heard.end;
             let cue = if within { &mut stretch.whole_frames } else { &mut stretch.other_frames };
             cue.frames += 1;
             for (sums, (_, octaves)) in cue.powers.iter_mut().zip(folded) {

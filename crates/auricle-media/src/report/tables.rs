@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use auricle::cue::{Cue, CueSpan};
+use auricle::cue::{Cue, CueSpan, uncovered};
 
 use super::change::{self, Change, Changes, Whose};
 use super::clock::Clock;
@@ -66,9 +66,17 @@ fn sentence(input: &InputForReport, clock: &Clock, index: usize, span: &CueSpan)
         ", and stay for {}.",
         duration(clock.secs(span.leave_ends_samples.saturating_sub(span.enter_begins_samples)))
     );
+    let covered = covered_samples(input, index, span);
+    if covered > 0 && covered < span.leave_ends_samples - span.enter_begins_samples {
+        let secs = duration(clock.secs(covered));
+        let _ = write!(out, " Another listener is heard over {secs} of it; what follows is of the rest.");
+    }
     match input.measurements.spans.get(index).map(|levels| change::changes(levels, &input.sheet.calibration)) {
         Some(changes) if !changes.is_empty() => {
             let _ = write!(out, " {}", change::in_words(&changes));
+        }
+        _ if covered > 0 && covered == span.leave_ends_samples - span.enter_begins_samples => {
+            out.push_str(" Another listener is heard over all of it.");
         }
         _ => out.push_str(" It is too short to measure what it does to the sound."),
     }
@@ -78,6 +86,13 @@ fn sentence(input: &InputForReport, clock: &Clock, index: usize, span: &CueSpan)
         let _ = write!(out, " {}.", capitalised(&extra));
     }
     out
+}
+
+/// Samples of a cue over which another listener's lies.
+fn covered_samples(input: &InputForReport, index: usize, span: &CueSpan) -> u64 {
+    let all = span.enter_begins_samples..span.leave_ends_samples;
+    let heard: u64 = uncovered(&input.spans, index, all.clone()).iter().map(|part| part.end - part.start).sum();
+    all.end.saturating_sub(all.start).saturating_sub(heard)
 }
 
 /// What each cue does to the sound, by octave.
@@ -98,7 +113,7 @@ pub(super) fn octaves(input: &InputForReport) -> String {
     let octaves: Vec<usize> =
         (0..OCTAVES_HZ.len()).filter(|octave| OCTAVES_HZ[*octave] * std::f64::consts::FRAC_1_SQRT_2 < top_hz).collect();
     let mut out = String::from(
-        "<h3>What each cue does, by octave</h3><p>Change of level while wholly inside, in dB. \u{201c}Gone\u{201d}: what is left lies \
+        "<h3>What each cue does, by octave</h3><p>Change of level while wholly inside and no other listener is heard over it, in dB. \u{201c}Gone\u{201d}: what is left lies \
          below the hearing of a healthy ear. \u{201c}\u{2013}\u{201d}: there was nothing to hear before or after.</p>\
          <div class=\"scroll\" role=\"region\" aria-label=\"Change by octave\" tabindex=\"0\"><table class=\"octaves\"><thead><tr>\
          <th scope=\"col\">Cue</th><th scope=\"col\">State</th><th scope=\"col\">Ear</th>",
@@ -163,11 +178,16 @@ pub(super) fn levels(input: &InputForReport, clock: &Clock) -> String {
             let cell = |value: Option<f64>| {
                 value.map_or_else(|| "<td>\u{2013}</td>".to_owned(), |value| format!("<td>{}</td>", number(value, 1)))
             };
+            let integrated = match levels.integrated_lufs {
+                None if levels.loudness_blocks == 0 => "<td>too short</td>".to_owned(),
+                None => "<td>silent</td>".to_owned(),
+                measured => cell(measured),
+            };
             let _ = write!(
                 out,
                 "<tr><th scope=\"row\">{name}</th><td>{side}</td><td>{}</td>{}{}{}{}{}</tr>",
                 duration(clock.secs(levels.length_samples)),
-                cell(levels.integrated_lufs),
+                integrated,
                 cell(levels.range_lu),
                 cell(levels.momentary_max_lufs),
                 cell(levels.true_peak_dbtp),
@@ -177,8 +197,8 @@ pub(super) fn levels(input: &InputForReport, clock: &Clock) -> String {
     }
     out.push_str(
         "</tbody></table></div><p class=\"note\">EBU R 128 by ITU-R BS.1770 gating over each section\u{2019}s own blocks of 400 ms. Outside is \
-         what is wholly outside, inside what is wholly inside; fades count in the whole alone. \u{201c}\u{2013}\u{201d}: silent (below \
-         \u{2212}70 LUFS), or too short.</p>",
+         what is wholly outside, inside what is wholly inside; fades count in the whole alone. Silent: below \
+         \u{2212}70 LUFS. Too short: without a block of its own. \u{201c}\u{2013}\u{201d}: nothing to measure.</p>",
     );
     out
 }
@@ -189,9 +209,13 @@ pub(super) fn warnings(input: &InputForReport, clock: &Clock) -> Vec<String> {
     for (name, side) in [("source", &input.measurements.before), ("render", &input.measurements.after)] {
         if side.over_samples > 0 {
             let peak = side.whole.sample_peak_db_fs.unwrap_or(0.0);
+            let become_of_them = match &input.clipping {
+                _ if name == "source" => String::new(),
+                Some(clipping) => format!(" {}.", Html(&capitalised(clipping))),
+                None => " They survive: the file is in floating point.".to_owned(),
+            };
             out.push(format!(
-                "The {name} has {} above full scale; the highest, {} dB FS, is at {}. They survive in floating point; a file of \
-                 integers or a lossy codec may clip them.",
+                "The {name} has {} above full scale; the highest, {} dB FS, is at {}.{become_of_them}",
                 count(side.over_samples, "sample"),
                 signed(peak, 1),
                 clock.at(side.highest_at_samples)

@@ -35,7 +35,8 @@ pub(super) fn check(
     let record = verifier.record;
     let fail = |message: String| failed(&info.path, message);
     let (lead, early) = plan.map_or((0, 0), |plan| (plan.lead_samples(), plan.early_samples()));
-    let limit = if lead + early > 0 { (CLOCK_SECS * f64::from(record.sample_rate_hz)) as i64 } else { 0 };
+    let unhidden = plan.is_some_and(|plan| plan.unhidden_secs > 0.0);
+    let limit = if lead + early > 0 || unhidden { (CLOCK_SECS * f64::from(record.sample_rate_hz)) as i64 } else { 0 };
     let zero_secs = plan.map_or(Ok(None), |plan| streams::zero_secs(plan, info))?;
     let mut written = open(verifier, info, zero_secs, lossless.then_some(lead), early, limit)?;
     let channels = record.digests.len();

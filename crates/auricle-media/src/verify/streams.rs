@@ -3,7 +3,7 @@
 use super::failed;
 use crate::error::{MediaError, Result};
 use crate::film::{FilmContainer, FilmPlan, PlannedStream, Treatment};
-use crate::probe::{Container, MediaInfo, Stream, StreamKind, first_sample_secs};
+use crate::probe::{Container, MediaInfo, StreamKind, first_sample_secs};
 use crate::tools::{Tools, file_argument, quiet_command, run};
 
 /// Compares the streams by kind, in order; and chapters and timecode.
@@ -17,7 +17,11 @@ pub(super) fn check_streams(plan: &FilmPlan, info: &MediaInfo) -> Result<()> {
     ] {
         let planned: Vec<_> = plan.streams().iter().filter(|s| s.kind == kind).map(|s| s.codec.as_str()).collect();
         let found: Vec<_> = info.streams.iter().filter(|s| s.kind == kind).map(|s| s.codec.as_str()).collect();
-        let alike = planned.iter().zip(&found).all(|(a, b)| a == b || a.is_empty());
+        // MP4 has one name for the layers of MPEG sound (object type 0x6B), and readers take the usual one.
+        let layers = ["mp1", "mp2", "mp3"];
+        let same_name =
+            |a: &str, b: &str| plan.container().is_mp4_family() && layers.contains(&a) && layers.contains(&b);
+        let alike = planned.iter().zip(&found).all(|(a, b)| a == b || a.is_empty() || same_name(a, b));
         if planned.len() != found.len() || !alike {
             return fail(format!("its {name} streams are [{}] instead of [{}]", found.join(", "), planned.join(", ")));
         }
@@ -27,7 +31,7 @@ pub(super) fn check_streams(plan: &FilmPlan, info: &MediaInfo) -> Result<()> {
     }
     for planned in plan.streams().iter().filter(|s| s.kind == StreamKind::Subtitle) {
         let source = plan.source.streams.iter().find(|s| Some(s.index) == planned.source);
-        let Some((source, output)) = source.zip(place(plan, info, planned)) else { continue };
+        let Some((source, output)) = source.zip(plan.placed(info, planned)) else { continue };
         if source.is("default") != output.is("default") {
             let [is, was] = [output, source].map(|s| if s.is("default") { "shown" } else { "not shown" });
             return fail(format!("its subtitles (stream {}) are {is} unasked, in the source {was}", output.index));
@@ -36,7 +40,7 @@ pub(super) fn check_streams(plan: &FilmPlan, info: &MediaInfo) -> Result<()> {
     if info.chapters.len() != plan.source.chapters.len() {
         return fail(format!("it has {} chapters instead of {}", info.chapters.len(), plan.source.chapters.len()));
     }
-    let keeps_timecode = plan.container() != FilmContainer::WebM && plan.container() != FilmContainer::M4a;
+    let keeps_timecode = plan.container() != FilmContainer::WebM && !plan.container().is_for_sound();
     if keeps_timecode && plan.source.picture().is_some() && info.timecode() != plan.source.timecode() {
         let name = |timecode: Option<&str>| timecode.unwrap_or("none").to_owned();
         let (found, due) = (name(info.timecode()), name(plan.source.timecode()));
@@ -52,7 +56,7 @@ pub(super) fn check_packets(plan: &FilmPlan, info: &MediaInfo) -> Result<usize> 
         return Ok(0);
     }
     let sources: Vec<_> = copied.iter().filter_map(|s| s.source).collect();
-    let outputs: Vec<_> = copied.iter().filter_map(|s| place(plan, info, s)).map(|s| s.index).collect();
+    let outputs: Vec<_> = copied.iter().filter_map(|s| plan.placed(info, s)).map(|s| s.index).collect();
     let same = |decode: bool, sources: &[usize], outputs: &[usize]| -> Result<Option<usize>> {
         // One reads the source while the other reads the output.
         let (a, b) = std::thread::scope(|scope| {
@@ -75,20 +79,24 @@ pub(super) fn check_packets(plan: &FilmPlan, info: &MediaInfo) -> Result<usize> 
     Err(failed(&info.path, format!("the packets of stream {stream} of the source were changed by copying")))
 }
 
-/// Where the film's time zero stands on the clock of an output without picture, in seconds: a sound that was copied
-/// tells, or the container's clock. `None`: the output has a picture, or nothing but the new track, which then begins
+/// Where the film's time zero stands on the output's clock, in seconds. Without a picture a sound that was copied tells, or
+/// the container's clock. `None`: it is the first picture's time, or there is nothing but the new track, which then begins
 /// with itself.
 pub(super) fn zero_secs(plan: &FilmPlan, info: &MediaInfo) -> Result<Option<f64>> {
-    if info.picture().is_some() {
-        return Ok(None);
+    if let Some(picture) = info.picture() {
+        // What the source hides before its first picture comes first here.
+        let begins = picture.start_secs.unwrap_or(info.start_secs);
+        return Ok((plan.unhidden_secs > 0.0).then_some(begins + plan.unhidden_secs));
     }
     let copied = plan.streams().iter().find(|s| s.kind == StreamKind::Audio && s.treatment == Treatment::Copy);
     let Some(planned) = copied else {
-        // MP4 and its like begin their clock where the source's begins.
-        return Ok(plan.container().is_mp4_family().then(|| plan.before_picture_secs()));
+        // MP4 and its like begin their clock where the source's begins, and so does a sound before which silence is put.
+        let before_secs = plan.before_picture_secs();
+        let begins = plan.container().is_mp4_family() || (plan.container().is_for_sound() && before_secs > 0.0);
+        return Ok(begins.then_some(before_secs));
     };
     let source = plan.source.streams.iter().find(|s| Some(s.index) == planned.source);
-    let Some((source, output)) = source.zip(place(plan, info, planned)) else { return Ok(None) };
+    let Some((source, output)) = source.zip(plan.placed(info, planned)) else { return Ok(None) };
     let before = first_sample_secs(&plan.tools, &plan.source.path, source)?;
     let after = first_sample_secs(&plan.tools, &info.path, output)?;
     let zero = plan.source.start_secs + plan.before_picture_secs();
@@ -100,12 +108,6 @@ fn is_hashed(stream: &PlannedStream) -> bool {
     let copied = matches!(stream.treatment, Treatment::Copy | Treatment::Attach);
     // MP4 fills the gaps between subtitles with empty packets of its own.
     copied && stream.kind != StreamKind::Attachment && stream.codec != "mov_text"
-}
-
-/// The output's stream of a planned one: they correspond by kind and order.
-fn place<'a>(plan: &FilmPlan, info: &'a MediaInfo, planned: &PlannedStream) -> Option<&'a Stream> {
-    let order = plan.streams().iter().filter(|s| s.kind == planned.kind).position(|s| std::ptr::eq(s, planned))?;
-    info.streams.iter().filter(|s| s.kind == planned.kind).nth(order)
 }
 
 /// MD5 of each stream's packets, or of what they decode to.

@@ -35,7 +35,9 @@ impl Chunk {
     pub(crate) fn info(tags: &BTreeMap<String, String>) -> Option<Self> {
         let mut data = b"INFO".to_vec();
         for (name, value) in tags {
-            let Some((id, _)) = NAMES.iter().find(|(_, known)| known == name) else { continue };
+            // When a film was made stands for the date of its sound, where that has none of its own.
+            let name = if name == "creation_time" && !tags.contains_key("date") { "date" } else { name };
+            let Some((id, _)) = NAMES.iter().find(|(_, known)| *known == name) else { continue };
             // Text ends with a zero byte, which is counted.
             let text: Vec<u8> = value.bytes().filter(|byte| *byte != 0).chain([0]).collect();
             let Ok(size) = u32::try_from(text.len()) else { continue };

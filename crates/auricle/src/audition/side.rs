@@ -18,6 +18,8 @@ pub(super) struct Side {
     weights: Vec<f32>,
     /// What was heard of this block, `[path][sample]`.
     heard: Vec<Vec<f32>>,
+    /// The tinnitus that is in the first path, by itself; empty where this ear never rings.
+    ringing: Vec<f32>,
     running: bool,
 }
 
@@ -41,8 +43,10 @@ impl Side {
         let paths: Vec<f32> = if sum_only { vec![1.0] } else { channels.iter().map(|c| all[*c]).collect() };
         // Each ear of each listener draws its own random numbers.
         let seed = program.seed ^ (2 * number + side as u64).wrapping_mul(0xd1b5_4a32_d192_ed03);
+        let ear = Ear::new(program.model.clone(), designs, &paths, seed);
         Self {
-            ear: Ear::new(program.model.clone(), designs, &paths, seed),
+            ringing: vec![0.0; if ear.ringing().is_some() { room } else { 0 }],
+            ear,
             reach,
             heard: vec![vec![0.0; room]; paths.len()],
             channels,
@@ -91,21 +95,46 @@ impl Side {
             for (path, heard) in self.heard.iter_mut().enumerate() {
                 heard[slots.clone()].copy_from_slice(self.ear.output(path));
             }
+            if let Some(ringing) = self.ear.ringing() {
+                self.ringing[slots].copy_from_slice(ringing);
+            }
         }
     }
 
     /// What this ear heard of an input channel that reaches `reach`, if it hears it at all.
-    pub(super) fn heard(&self, channel: usize, reach: Reach, slots: Range<usize>) -> Option<&[f32]> {
+    pub(super) fn heard(&self, channel: usize, reach: Reach, slots: Range<usize>) -> Option<Heard<'_>> {
         if !hears(self.reach, reach) {
             return None;
         }
         let path = self.channels.iter().position(|c| *c == channel)?;
-        Some(&self.heard[path][slots])
+        Some(self.of_path(path, slots))
     }
 
     /// What this ear heard of everything, where it hears the sum.
-    pub(super) fn ear(&self, slots: Range<usize>) -> Option<&[f32]> {
+    pub(super) fn ear(&self, slots: Range<usize>) -> Option<Heard<'_>> {
         debug_assert!(self.channels.is_empty(), "this ear hears channels apart");
-        self.heard.first().map(|heard| &heard[slots])
+        (!self.heard.is_empty()).then(|| self.of_path(0, slots))
+    }
+
+    fn of_path(&self, path: usize, slots: Range<usize>) -> Heard<'_> {
+        let ringing = if path == 0 { self.ringing.get(slots.clone()).unwrap_or(&[]) } else { &[] };
+        Heard { sound: &self.heard[path][slots], ringing }
+    }
+}
+
+/// What an ear heard of a channel.
+#[derive(Clone, Copy)]
+pub(super) struct Heard<'a> {
+    /// All of it, `[sample]`.
+    pub(super) sound: &'a [f32],
+    /// The tinnitus in it; empty where there is none.
+    pub(super) ringing: &'a [f32],
+}
+
+impl Heard<'_> {
+    /// The tinnitus in sample `n`.
+    #[inline]
+    pub(super) fn ringing_at(&self, n: usize) -> f32 {
+        self.ringing.get(n).copied().unwrap_or(0.0)
     }
 }

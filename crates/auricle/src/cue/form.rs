@@ -25,6 +25,10 @@ pub(super) const MAX_LEAD_MS: f64 = 10_000.0;
 /// Most frames of lead or lag.
 const MAX_LEAD_FRAMES: i64 = 10_000;
 
+/// Fewest and most frames a second that are written as a number.
+pub(super) const LEAST_FPS: f64 = 1.0;
+pub(super) const MOST_FPS: f64 = 1_000.0;
+
 /// Quietest and loudest memory bleed, dB re the clear sound.
 const BLEED_DB: (f64, f64) = (-80.0, 0.0);
 
@@ -171,7 +175,7 @@ static CUE: Record = Record {
         Field::default("leave", "How the cue leaves.", TRANSITION, "\"cut\""),
         Field::optional(
             "bleed_db",
-            "Memory bleed: the clear sound, mixed in at this level, dB.",
+            "Memory bleed: the clear sound at this level, dB, in place of as much of what is heard; tinnitus stays.",
             Form::Number { min: BLEED_DB.0, max: BLEED_DB.1, unit: "dB" },
         ),
         Field::default(
@@ -226,7 +230,7 @@ static PICTURE: Record = Record {
                     check: check_frame_rate,
                     bare_time: false,
                 },
-                Form::Number { min: 1.0, max: 1_000.0, unit: "frames a second" },
+                Form::Number { min: LEAST_FPS, max: MOST_FPS, unit: "frames a second" },
             ]),
         ),
         Field::default(

@@ -10,6 +10,9 @@ mod timecode;
 pub use form::schema;
 pub use timecode::{Timecode, TimecodeError};
 
+use std::ops::Range;
+
+use crate::fault::Faults;
 use crate::level::Calibration;
 
 /// A cue sheet as its file says it, times resolved.
@@ -29,6 +32,17 @@ pub struct CueSheet {
     pub picture: Picture,
     /// Cues in ascending order of `enters`.
     pub cues: Vec<Cue>,
+}
+
+/// What could be read of a cue sheet, and what was wrong with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// The sheet; to be used only where none of the faults is an error.
+    pub sheet: CueSheet,
+    /// Cues of which a time could not be read, which is a fault: good for checking the rest of them.
+    pub untimed: Vec<Cue>,
+    /// Every fault, in the order of the lines.
+    pub faults: Faults,
 }
 
 /// Frames per second, exactly.
@@ -142,4 +156,79 @@ pub struct CueSpan {
     pub leave_begins_samples: u64,
     /// First sample wholly outside again.
     pub leave_ends_samples: u64,
+}
+
+/// Whether `spans[one]` is heard over `spans[other]` where both last: the cue that entered last lies on top, and of
+/// two that enter at once that of the listener whom the sheet names later.
+pub fn lies_over(spans: &[CueSpan], one: usize, other: usize) -> bool {
+    let begins = |index: usize| spans[index].enter_begins_samples;
+    if begins(one) != begins(other) {
+        return begins(one) > begins(other);
+    }
+    let named = |index: usize| spans.iter().position(|span| span.listener == spans[index].listener);
+    (named(one), one) > (named(other), other)
+}
+
+/// The stretches of `within` in which nothing lies over `spans[index]`, ascending, none empty, in samples.
+pub fn uncovered(spans: &[CueSpan], index: usize, within: Range<u64>) -> Vec<Range<u64>> {
+    let mut over: Vec<Range<u64>> = (0..spans.len())
+        .filter(|other| *other != index)
+        .map(|other| (other, spans[other].enter_begins_samples..spans[other].leave_ends_samples))
+        .filter(|(_, span)| !span.is_empty() && span.start < within.end && span.end > within.start)
+        .filter(|(other, _)| lies_over(spans, *other, index))
+        .map(|(_, span)| span)
+        .collect();
+    over.sort_by_key(|span| span.start);
+    let mut free = Vec::new();
+    let mut from = within.start;
+    for span in over {
+        if from < span.start {
+            free.push(from..span.start);
+        }
+        from = from.max(span.end);
+    }
+    if from < within.end {
+        free.push(from..within.end);
+    }
+    free
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(listener: &str, enters: u64, leaves: u64) -> CueSpan {
+        CueSpan {
+            cue: 0,
+            listener: listener.into(),
+            state: String::new(),
+            enter_begins_samples: enters,
+            enter_ends_samples: enters,
+            leave_begins_samples: leaves,
+            leave_ends_samples: leaves,
+        }
+    }
+
+    #[test]
+    fn what_entered_last_lies_on_top() {
+        let spans = [
+            span("a", 10, 100),
+            span("b", 20, 40),
+            span("b", 60, 60),
+            span("c", 35, 50),
+            span("a", 100, 120),
+            span("b", 100, 110),
+            span("b", 5, 8),
+        ];
+        let free = |index: usize, within: Range<u64>| -> Vec<(u64, u64)> {
+            uncovered(&spans, index, within).into_iter().map(|part| (part.start, part.end)).collect()
+        };
+        assert_eq!(free(0, 10..100), [(10, 20), (50, 100)]);
+        assert_eq!(free(0, 22..45), []);
+        assert_eq!(free(1, 20..40), [(20, 35)]);
+        assert_eq!(free(3, 35..50), [(35, 50)]);
+        // Both enter at once: "b" is named after "a".
+        assert_eq!(free(4, 100..120), [(110, 120)]);
+        assert_eq!(free(5, 100..110), [(100, 110)]);
+    }
 }

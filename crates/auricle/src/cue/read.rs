@@ -1,8 +1,8 @@
 //! Reads a cue sheet from its text.
 
-use super::form::{CUE_SHEET, CUT_MS, DRIFT_MS, POP_MS};
+use super::form::{CUE_SHEET, CUT_MS, DRIFT_MS, LEAST_FPS, MOST_FPS, POP_MS};
 use super::timecode::{Timecode, check_rate};
-use super::{Cue, CueSheet, FieldLines, FrameRate, Moment, Picture, Shape, Transition, time};
+use super::{Cue, CueSheet, Draft, FieldLines, FrameRate, Moment, Picture, Shape, Transition, time};
 use crate::fault::Faults;
 use crate::form::check::check;
 use crate::form::source::{Source, quote};
@@ -22,24 +22,24 @@ impl CueSheet {
     /// # Errors
     /// Every fault of the file, in the order of its lines; at least one of them an error.
     pub fn parse(text: &str, file_name: &str) -> Result<(Self, Faults), Faults> {
-        let (sheet, faults) = Self::read(text, file_name, None);
+        let Draft { sheet, faults, .. } = Self::read(text, file_name, None);
         if faults.has_errors() { Err(faults) } else { Ok((sheet, faults)) }
     }
 
     /// Reads what can be read of the cue sheet `text`, and every fault of it, so that further checks
-    /// can be told together with these; to be used only where none of the faults is an error.
+    /// can be told together with these.
     ///
     /// `listener`, a reference, stands for the sheet's own.
-    pub fn read(text: &str, file_name: &str, listener: Option<&str>) -> (Self, Faults) {
+    pub fn read(text: &str, file_name: &str, listener: Option<&str>) -> Draft {
         let mut source = Source::new(file_name, text);
         let document = source.parse();
         check(&mut source, &CUE_SHEET, &document);
-        let sheet = read(&mut source, &View::root(&document), listener);
-        (sheet, source.into_faults())
+        let (sheet, untimed) = read(&mut source, &View::root(&document), listener);
+        Draft { sheet, untimed, faults: source.into_faults() }
     }
 }
 
-fn read(source: &mut Source<'_>, root: &View<'_, '_>, listener: Option<&str>) -> CueSheet {
+fn read(source: &mut Source<'_>, root: &View<'_, '_>, listener: Option<&str>) -> (CueSheet, Vec<Cue>) {
     let picture = root.table("picture").map(|view| read_picture(source, &view)).unwrap_or_default();
     let calibration = root.table("calibration").map(|view| read_calibration(&view)).unwrap_or_default();
     let own_listener = root.text("listener").filter(|_| listener.is_none());
@@ -47,18 +47,22 @@ fn read(source: &mut Source<'_>, root: &View<'_, '_>, listener: Option<&str>) ->
     // A preset and its state are named together and kept apart: the sheet's own is a default.
     let (listener, state) = listener.or(own_listener).map(split_state).unzip();
     let state = state.flatten().map(|state| (state, source.place(root.span_of("listener").start).0));
-    let mut cues = Vec::new();
+    let (mut cues, mut untimed) = (Vec::new(), Vec::new());
     for (i, view) in root.tables("cue").iter().enumerate() {
         check_reference(source, view);
-        let mut cue = read_cue(source, view, picture, i + 1);
-        if let (Some(cue), Some((state, line))) = (&mut cue, &state)
+        let (mut cue, is_timed) = read_cue(source, view, picture, i + 1);
+        if let Some((state, line)) = &state
             && cue.listener.is_none()
             && cue.state.is_empty()
         {
             cue.state.clone_from(state);
             cue.field_lines.state = *line;
         }
-        cues.extend(cue);
+        if is_timed {
+            cues.push(cue);
+        } else {
+            untimed.push(cue);
+        }
         if listener.is_none() && !view.has("listener") && !source.is_broken() {
             let help = "write listener = \"preset:drummer\" here, or once at the top of the sheet";
             source.error(view.span.clone(), &view.path_of("listener"), "nobody's ears are named", help);
@@ -75,7 +79,7 @@ fn read(source: &mut Source<'_>, root: &View<'_, '_>, listener: Option<&str>) ->
         cues,
     };
     super::check::overlaps(&sheet, source);
-    sheet
+    (sheet, untimed)
 }
 
 /// "preset:drummer/deaf" as a listener and the state it names.
@@ -127,7 +131,8 @@ fn read_picture(source: &mut Source<'_>, view: &View<'_, '_>) -> Picture {
         DeValue::Float(float) => {
             // 25.0 is 25, and 29.97 is the rate of that name, exactly.
             let rate = check_rate(float.as_str());
-            if let (Err(complaint), Some(_)) = (&rate, number(value.get_ref())) {
+            // What is out of range has been told.
+            if let (Err(complaint), Some(LEAST_FPS..=MOST_FPS)) = (&rate, number(value.get_ref())) {
                 source.error(value.span(), &view.path_of("frame_rate"), &complaint.message, &complaint.help);
             }
             rate.ok()
@@ -144,7 +149,8 @@ fn read_picture(source: &mut Source<'_>, view: &View<'_, '_>) -> Picture {
     Picture { frame_rate, start_frames }
 }
 
-fn read_cue(source: &mut Source<'_>, view: &View<'_, '_>, picture: Picture, number: usize) -> Option<Cue> {
+/// A cue, and whether its times could be read.
+fn read_cue(source: &mut Source<'_>, view: &View<'_, '_>, picture: Picture, number: usize) -> (Cue, bool) {
     let enters = read_time(source, view, "in", picture);
     let leaves_at_end = !view.has("out") || view.text("out") == Some("end");
     let leaves = if leaves_at_end { None } else { read_time(source, view, "out", picture) };
@@ -154,7 +160,7 @@ fn read_cue(source: &mut Source<'_>, view: &View<'_, '_>, picture: Picture, numb
     let (listener, named) = view.text("listener").map(split_state).unzip();
     let named = named.flatten().filter(|_| !view.has("state"));
     let cue = Cue {
-        enters: enters?,
+        enters: enters.unwrap_or(Moment::ZERO),
         leaves,
         listener,
         state: named.clone().unwrap_or_else(|| view.words("state")),
@@ -172,13 +178,12 @@ fn read_cue(source: &mut Source<'_>, view: &View<'_, '_>, picture: Picture, numb
             state: line_of(if named.is_some() { "listener" } else { "state" }),
         },
     };
-    if leaves_at_end || leaves.is_some() {
+    // Of a time that is unreadable, which has been said, nothing can be said of the span.
+    let is_timed = enters.is_some() && (leaves_at_end || leaves.is_some());
+    if is_timed {
         check_span(source, view, &cue);
-        Some(cue)
-    } else {
-        // The end is unreadable, which has been said; nothing can be said of its span.
-        None
     }
+    (cue, is_timed)
 }
 
 /// Ends after its beginning, and long enough for its fades.

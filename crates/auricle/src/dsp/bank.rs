@@ -16,38 +16,47 @@
 use multiversion::{multiversion, target::target_cfg_f};
 
 use super::gammatone::{Gammatone, SHARE, STAGES};
-use super::halfband::{Doubler, WIDTH};
+use super::halfband::{Doubler, HalfBand, WIDTH};
 use super::math::madd;
 use super::pyramid::Pyramid;
-use super::{LANES, Lanes, MAX_PERIOD_SAMPLES};
+use super::{Aligned, LANES, Lanes};
 
-/// States below this (on a scale where 0 dB FS is at least 1) are set to zero once a period, long
+/// States below this (on a scale where 0 dB FS is at least 1) are set to zero once in [`FLUSH_EVERY`] periods, long
 /// before they become denormal.
 const FLUSH: f32 = 1e-18;
+/// Meanwhile the fastest band falls by ten powers of ten at most.
+const FLUSH_EVERY: u32 = 2;
+/// Where sums of squares begin: the squares of small states are denormal, which costs nothing once they are added to
+/// this, and so would the mean squares of low bands be. 260 dB under full scale in the highest band, less in others.
+const NOTHING: Lanes = [1e-20; LANES];
 
 /// Output below this is silence, 600 dB under full scale: what is left of decaying bands that cancel each other
 /// may be denormal.
 const FAINTEST: f32 = 1e-30;
 
-/// Complex numbers, `[re, im][band]`, on a cache line: split loads would halve the speed.
-#[derive(Debug, Clone)]
-#[repr(align(64))]
-struct Turn([Lanes; 2]);
+/// Complex numbers, `[re, im][band]`.
+type Turn = Aligned<[Lanes; 2]>;
+
+/// The complex stages of a group of bands, `[re, im][stage][band]`.
+type Stages = [[Lanes; STAGES]; 2];
+
+/// Stages that have heard nothing.
+const AT_REST: Aligned<Stages> = Aligned([[[0.0; LANES]; STAGES]; 2]);
 
 /// Coefficients of a group of [`LANES`] bands.
 #[derive(Debug, Clone)]
 struct Group {
     /// How often the rate is halved for it.
     level: usize,
-    radius: Lanes,
+    radius: Aligned<Lanes>,
     /// e^(-i b t) for each sample of a period, `[sample][re, im][band]`.
     down: Vec<Turn>,
-    /// c e^(i b t), with the gain of the stages, `[sample][re, im][band]`.
+    /// c e^(i b t), with the gain of the stages, `[sample][re, -im][band]`.
     up: Vec<Turn>,
-    /// e^(i b T), `[re, im][band]`.
-    turn: [Lanes; 2],
+    /// e^(i b T), `[re, im][stage][band]`, the same for each stage.
+    turn: Aligned<Stages>,
     /// Squared magnitude of v to mean square of the band's real part.
-    power_scale: Lanes,
+    power_scale: Aligned<Lanes>,
     /// Input delay of each run of [`SHARE`] bands, samples of its level.
     delay_samples: [usize; LANES / SHARE],
 }
@@ -56,18 +65,23 @@ struct Group {
 #[derive(Debug, Clone)]
 pub struct BankCoeffs {
     groups: Vec<Group>,
-    half_bands: std::sync::Arc<[super::halfband::HalfBand]>,
+    half_bands: std::sync::Arc<[HalfBand]>,
     period_samples: usize,
 }
 
 /// What one running bank remembers: four complex stages a band, and the way up.
 #[derive(Debug, Clone)]
 pub struct BankState {
-    groups: Vec<[[Lanes; 2]; STAGES]>,
+    groups: Vec<Aligned<Stages>>,
+    /// Periods until states are next looked at for what is too small.
+    until_flush: u32,
     /// `[level]`, for the way up to it.
     doublers: Vec<Doubler>,
-    /// Sums of the groups of a level while a period is put together, `[sample][lane]`.
-    sums: Vec<Lanes>,
+    /// Sums of the groups of each level while a period is put together, the lowest level's samples first,
+    /// `[sample][lane]`; what is half added up of them; and what they add up to.
+    sums: Vec<Aligned<Lanes>>,
+    quarters: Vec<[f32; 4]>,
+    levels: Vec<f32>,
 }
 
 impl BankCoeffs {
@@ -94,21 +108,23 @@ impl BankCoeffs {
                 };
                 Group {
                     level,
-                    radius: lanes(&|k| design.radius[k]),
+                    radius: Aligned(lanes(&|k| design.radius[k])),
                     down: (0..period)
                         .map(|t| {
-                            Turn([
+                            Aligned([
                                 lanes(&|k| libm::cos(design.angle[k] * t as f64)),
                                 lanes(&|k| -libm::sin(design.angle[k] * t as f64)),
                             ])
                         })
                         .collect(),
-                    up: (0..period).map(|t| Turn([lanes(&|k| turned(k, t)[0]), lanes(&|k| turned(k, t)[1])])).collect(),
-                    turn: [
-                        lanes(&|k| libm::cos(design.angle[k] * period as f64)),
-                        lanes(&|k| libm::sin(design.angle[k] * period as f64)),
-                    ],
-                    power_scale: lanes(&|k| gain(k) * gain(k) / (2.0 * period as f64)),
+                    up: (0..period)
+                        .map(|t| Aligned([lanes(&|k| turned(k, t)[0]), lanes(&|k| -turned(k, t)[1])]))
+                        .collect(),
+                    turn: Aligned([
+                        [lanes(&|k| libm::cos(design.angle[k] * period as f64)); STAGES],
+                        [lanes(&|k| libm::sin(design.angle[k] * period as f64)); STAGES],
+                    ]),
+                    power_scale: Aligned(lanes(&|k| gain(k) * gain(k) / (2.0 * period as f64))),
                     delay_samples: std::array::from_fn(|run| {
                         let first = g * LANES + run * SHARE;
                         if first < design.bands() {
@@ -137,10 +153,15 @@ impl BankCoeffs {
 
     /// A bank at rest.
     pub fn state(&self) -> BankState {
+        let samples: usize = (0..=self.half_bands.len()).map(|level| self.period_samples >> level).sum();
+        let doubler = |(level, filter): (usize, &HalfBand)| Doubler::new(filter, self.period_samples >> (level + 1));
         BankState {
-            groups: vec![[[[0.0; LANES]; 2]; STAGES]; self.groups.len()],
-            doublers: vec![Doubler::new(); self.half_bands.len()],
-            sums: vec![[0.0; LANES]; self.period_samples],
+            groups: vec![AT_REST; self.groups.len()],
+            until_flush: FLUSH_EVERY,
+            doublers: self.half_bands.iter().enumerate().map(doubler).collect(),
+            sums: vec![Aligned([0.0; LANES]); samples],
+            quarters: vec![[0.0; 4]; samples],
+            levels: vec![0.0; samples],
         }
     }
 }
@@ -148,8 +169,18 @@ impl BankCoeffs {
 impl BankState {
     /// Forgets everything.
     pub fn reset(&mut self) {
-        self.groups.fill([[[0.0; LANES]; 2]; STAGES]);
+        self.groups.fill(AT_REST);
+        self.until_flush = FLUSH_EVERY;
         self.doublers.iter_mut().for_each(Doubler::reset);
+    }
+
+    /// Drops what is too small from the stages, once in [`FLUSH_EVERY`] periods.
+    fn flush(&mut self) {
+        self.until_flush -= 1;
+        if self.until_flush == 0 {
+            self.until_flush = FLUSH_EVERY;
+            flush(&mut self.groups);
+        }
     }
 }
 
@@ -157,19 +188,23 @@ impl BankState {
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 pub fn power(coeffs: &BankCoeffs, state: &mut BankState, input: &Pyramid, power: &mut [Lanes]) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
-    for ((group, stages), power) in coeffs.groups.iter().zip(&mut state.groups).zip(power) {
-        let (mut z, [early, late]) = (*stages, group.inputs(input));
-        let mut sum = [0.0; LANES];
+    // The highest first: they do not wait for the rate to be halved.
+    for ((group, stages), power) in coeffs.groups.iter().zip(&mut state.groups).zip(power).rev() {
+        let (mut z, [early, late], radius) = (stages.0, group.inputs(input), group.radius.0);
+        // Two sums, because each waits for its last addition.
+        let (mut sum_re, mut sum_im) = (NOTHING, NOTHING);
         for ((down, early), late) in group.down.as_chunks::<WIDTH>().0.iter().zip(early).zip(late) {
             for t in 0..WIDTH {
-                let [re, im] = advance::<FMA>(&mut z, &group.radius, early[t], late[t], &down[t]);
-                sum = madds::<FMA>(&re, &re, &sum);
-                sum = madds::<FMA>(&im, &im, &sum);
+                let [re, im] = advance::<FMA>(&mut z, &radius, early[t], late[t], &down[t]);
+                sum_re = madds::<FMA>(&re, &re, &sum_re);
+                sum_im = madds::<FMA>(&im, &im, &sum_im);
             }
         }
-        *stages = turned::<FMA>(&z, &group.turn);
-        *power = times(&sum, &group.power_scale);
+        *power = times(&plus(&sum_re, &sum_im), &group.power_scale);
+        stages.0 = z;
     }
+    turn(&coeffs.groups, &mut state.groups);
+    state.flush();
 }
 
 /// Adds the weighted bands, each times its gain, to one period of `output`, and measures the bands'
@@ -184,74 +219,83 @@ pub fn synthesise(
     power: &mut [Lanes],
 ) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
-    let (mut low, mut high) = ([0.0; MAX_PERIOD_SAMPLES], [0.0; MAX_PERIOD_SAMPLES]);
-    let mut next = 0;
-    for level in (0..=coeffs.half_bands.len()).rev() {
-        // Levels fall as bands rise.
-        let groups = coeffs.groups[next..].iter().take_while(|group| group.level == level).count();
-        let period = coeffs.period_samples >> level;
-        let (sums, out) = (&mut state.sums[..period], &mut high[..period]);
-        for g in next..next + groups {
-            let (group, stages) = (&coeffs.groups[g], &mut state.groups[g]);
-            power[g] = if g == next {
+    let BankState { groups: states, doublers, sums, quarters, levels, .. } = state;
+    // The highest level first: it does not wait for the rate to be halved. Levels fall as bands rise.
+    let (mut next, mut rows) = (coeffs.groups.len(), &mut sums[..]);
+    for level in 0..=coeffs.half_bands.len() {
+        let groups = coeffs.groups[..next].iter().rev().take_while(|group| group.level == level).count();
+        let (below, sums) = rows.split_at_mut(rows.len() - (coeffs.period_samples >> level));
+        for g in next - groups..next {
+            let (group, stages) = (&coeffs.groups[g], &mut states[g]);
+            power[g] = if g == next - groups {
                 add_group::<FMA, true>(group, stages, input, gains[g], sums)
             } else {
                 add_group::<FMA, false>(group, stages, input, gains[g], sums)
             };
         }
         if groups == 0 {
-            out.fill(0.0);
-        } else {
-            across(sums, out);
+            sums.fill(Aligned([0.0; LANES]));
         }
-        next += groups;
-        if level < coeffs.half_bands.len() {
-            state.doublers[level].add::<FMA>(&coeffs.half_bands[level], &low[..period / 2], &mut high[..period]);
-        }
-        std::mem::swap(&mut low, &mut high);
+        (next, rows) = (next - groups, below);
     }
-    for (out, bands) in output.iter_mut().zip(&low) {
-        let sum = *out + bands;
+    across(sums, quarters, levels);
+    let mut rest = &mut levels[..];
+    for (level, (doubler, filter)) in doublers.iter_mut().zip(coeffs.half_bands.iter()).enumerate().rev() {
+        let (below, above) = rest.split_at_mut(coeffs.period_samples >> (level + 1));
+        doubler.add::<FMA>(filter, below, &mut above[..coeffs.period_samples >> level]);
+        rest = above;
+    }
+    for (out, bands) in output.iter_mut().zip(rest) {
+        let sum = *out + *bands;
         *out = if sum.abs() < FAINTEST { 0.0 } else { sum };
     }
+    turn(&coeffs.groups, &mut state.groups);
+    state.flush();
 }
 
 /// Runs a group of a level, of which the `FIRST` sets the sums. Returns the bands' mean squares.
 #[inline(always)]
 fn add_group<const FMA: bool, const FIRST: bool>(
     group: &Group,
-    stages: &mut [[Lanes; 2]; STAGES],
+    stages: &mut Aligned<Stages>,
     input: &Pyramid,
     [from, to]: [&Lanes; 2],
-    sums: &mut [Lanes],
+    sums: &mut [Aligned<Lanes>],
 ) -> Lanes {
     let period = group.up.len();
-    let sums = &mut sums[..period];
-    let mut power = [0.0; LANES];
-    let mut gain = *from;
     let per_sample = 1.0 / period as f32;
+    let mut gain = *from;
     let mut step = [0.0; LANES];
     for lane in 0..LANES {
         step[lane] = (to[lane] - from[lane]) * per_sample;
     }
-    let (mut z, [early, late]) = (*stages, group.inputs(input));
+    let (mut z, [early, late], radius) = (stages.0, group.inputs(input), group.radius.0);
+    let (mut sum_re, mut sum_im) = (NOTHING, NOTHING);
     let (down, up, sums) = (group.down.as_chunks().0, group.up.as_chunks().0, sums.as_chunks_mut().0);
     for ((((down, up), sums), early), late) in down.iter().zip(up).zip(sums).zip(early).zip(late) {
-        let (down, up, sums): (&[Turn; WIDTH], &[Turn; WIDTH], &mut [Lanes; WIDTH]) = (down, up, sums);
+        let (down, up, sums): (&[Turn; WIDTH], &[Turn; WIDTH], &mut [Aligned<Lanes>; WIDTH]) = (down, up, sums);
         for t in 0..WIDTH {
-            let [re, im] = advance::<FMA>(&mut z, &group.radius, early[t], late[t], &down[t]);
-            power = madds::<FMA>(&re, &re, &power);
-            power = madds::<FMA>(&im, &im, &power);
-            let Turn([up_re, up_im]) = &up[t];
-            let real = madds::<FMA>(&re, up_re, &times(&im, up_im).map(|x| -x));
-            sums[t] = if FIRST { times(&gain, &real) } else { madds::<FMA>(&gain, &real, &sums[t]) };
-            for lane in 0..LANES {
-                gain[lane] += step[lane];
-            }
+            let [re, im] = advance::<FMA>(&mut z, &radius, early[t], late[t], &down[t]);
+            sum_re = madds::<FMA>(&re, &re, &sum_re);
+            sum_im = madds::<FMA>(&im, &im, &sum_im);
+            let [up_re, minus_up_im] = &up[t].0;
+            let real = madds::<FMA>(&re, up_re, &times(&im, minus_up_im));
+            sums[t].0 = if FIRST { times(&gain, &real) } else { madds::<FMA>(&gain, &real, &sums[t]) };
+            gain = plus(&gain, &step);
         }
     }
-    *stages = turned::<FMA>(&z, &group.turn);
-    times(&power, &group.power_scale)
+    stages.0 = z;
+    times(&plus(&sum_re, &sum_im), &group.power_scale)
+}
+
+/// `a + b`, lane by lane.
+#[inline(always)]
+fn plus(a: &Lanes, b: &Lanes) -> Lanes {
+    let mut sum = [0.0; LANES];
+    for lane in 0..LANES {
+        sum[lane] = a[lane] + b[lane];
+    }
+    sum
 }
 
 /// `a * b`, lane by lane.
@@ -274,22 +318,20 @@ fn madds<const FMA: bool>(a: &Lanes, b: &Lanes, c: &Lanes) -> Lanes {
     sum
 }
 
-/// The sum of each row over its lanes, halves added to halves.
+/// The sum of each row over its lanes, halves added to halves; `quarters` has room for as many rows.
 ///
 /// Left to itself the compiler would work on many rows at once and put their columns together number by number,
 /// at three times the cost; a row that it cannot see through is added up by itself.
-#[inline(always)]
-fn across(rows: &[Lanes], sums: &mut [f32]) {
-    for (lanes, sum) in rows.iter().zip(sums) {
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn across(rows: &[Aligned<Lanes>], quarters: &mut [[f32; 4]], sums: &mut [f32]) {
+    for (Aligned(lanes), quarter) in rows.iter().zip(quarters.iter_mut()) {
         let lanes = std::hint::black_box(lanes);
-        let (mut eight, mut four) = ([0.0; 8], [0.0; 4]);
-        for i in 0..8 {
-            eight[i] = lanes[i] + lanes[i + 8];
-        }
         for i in 0..4 {
-            four[i] = eight[i] + eight[i + 4];
+            quarter[i] = (lanes[i] + lanes[i + 8]) + (lanes[i + 4] + lanes[i + 12]);
         }
-        *sum = (four[0] + four[2]) + (four[1] + four[3]);
+    }
+    for (quarter, sum) in quarters.iter().zip(sums) {
+        *sum = (quarter[0] + quarter[2]) + (quarter[1] + quarter[3]);
     }
 }
 
@@ -303,18 +345,13 @@ impl Group {
 
 /// Takes the stages one sample on and returns v, `[re, im]`.
 #[inline(always)]
-fn advance<const FMA: bool>(
-    stages: &mut [[Lanes; 2]; STAGES],
-    radius: &Lanes,
-    early: f32,
-    late: f32,
-    Turn([down_re, down_im]): &Turn,
-) -> [Lanes; 2] {
+fn advance<const FMA: bool>(stages: &mut Stages, radius: &Lanes, early: f32, late: f32, down: &Turn) -> [Lanes; 2] {
     let mut x = [early; LANES];
     x[SHARE..].fill(late);
-    let mut re = times(&x, down_re);
-    let mut im = times(&x, down_im);
-    for [state_re, state_im] in stages {
+    let mut re = times(&x, &down[0]);
+    let mut im = times(&x, &down[1]);
+    let [stages_re, stages_im] = stages;
+    for (state_re, state_im) in stages_re.iter_mut().zip(stages_im) {
         re = madds::<FMA>(radius, state_re, &re);
         im = madds::<FMA>(radius, state_im, &im);
         *state_re = re;
@@ -323,21 +360,33 @@ fn advance<const FMA: bool>(
     [re, im]
 }
 
-/// The stages at the end of a period, seen from the start of the next.
-#[inline(always)]
-fn turned<const FMA: bool>(stages: &[[Lanes; 2]; STAGES], [turn_re, turn_im]: &[Lanes; 2]) -> [[Lanes; 2]; STAGES] {
-    let mut turned = *stages;
-    for [re, im] in &mut turned {
-        let (was_re, was_im) = (*re, *im);
-        for lane in 0..LANES {
-            let (a, b) = (was_re[lane], was_im[lane]);
-            let new_re = madd::<FMA>(a, turn_re[lane], -(b * turn_im[lane]));
-            let new_im = madd::<FMA>(a, turn_im[lane], b * turn_re[lane]);
-            re[lane] = if new_re.abs() < FLUSH { 0.0 } else { new_re };
-            im[lane] = if new_im.abs() < FLUSH { 0.0 } else { new_im };
+/// Brings the stages at the end of a period to where the next one sees them from.
+///
+/// One plain loop a group, over tables as long as it: written by stage and band, the compiler would gather number by
+/// number.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn turn(groups: &[Group], states: &mut [Aligned<Stages>]) {
+    const FMA: bool = target_cfg_f!(target_feature = "fma");
+    for (group, stages) in groups.iter().zip(states) {
+        let (Aligned([re, im]), Aligned([turn_re, turn_im])) = (stages, &group.turn);
+        let state = re.as_flattened_mut().iter_mut().zip(im.as_flattened_mut());
+        let turns = turn_re.as_flattened().iter().zip(turn_im.as_flattened());
+        for ((re, im), (turn_re, turn_im)) in state.zip(turns) {
+            let (a, b) = (*re, *im);
+            *re = madd::<FMA>(a, *turn_re, -(b * turn_im));
+            *im = madd::<FMA>(a, *turn_im, b * turn_re);
         }
     }
-    turned
+}
+
+/// Drops what is too small.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
+fn flush(states: &mut [Aligned<Stages>]) {
+    for Aligned(stages) in states {
+        for state in stages.as_flattened_mut().as_flattened_mut() {
+            *state = if state.abs() < FLUSH { 0.0 } else { *state };
+        }
+    }
 }
 
 /// Which of the compiled instruction sets the kernels take on this machine, by its number of registers'

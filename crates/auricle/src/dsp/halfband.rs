@@ -11,6 +11,7 @@ use multiversion::{multiversion, target::target_cfg_f};
 
 use super::MAX_PERIOD_SAMPLES;
 use super::math::{bessel_i0, madd};
+use super::ring::Ring;
 
 /// Outputs computed side by side; every period has a multiple of this many.
 pub const WIDTH: usize = 8;
@@ -18,8 +19,6 @@ pub const WIDTH: usize = 8;
 const MAX_PAIRS: usize = MAX_PERIOD_SAMPLES / 2;
 /// Attenuation beyond which f32 has nothing more to win, dB.
 const DEEPEST_STOP_DB: f64 = 120.0;
-/// Samples that a filter remembers at most.
-const MAX_PAST: usize = 2 * MAX_PAIRS - 1;
 
 /// Coefficients of one half-band filter.
 #[derive(Debug, Clone)]
@@ -82,104 +81,77 @@ fn folded<const FMA: bool>(taps: &[f32], samples: &[f32], out: &mut [f32]) {
 #[inline(always)]
 fn folded_by<const FMA: bool, const LANES: usize>(taps: &[f32], samples: &[f32], out: &mut [f32]) {
     let pairs = taps.len();
-    for (block, out) in out.chunks_exact_mut(LANES).enumerate() {
+    for (block, out) in out.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
         let samples = &samples[block * LANES..block * LANES + 2 * pairs - 1 + LANES];
         // In `samples`, v[m-K+i+1] stands at m + K + i and v[m-K-i] at m + K - 1 - i. Two sums, because
         // each waits for its last addition; two names and not an array, which would stay in memory.
         let (mut even, mut odd) = ([0.0_f32; LANES], [0.0_f32; LANES]);
-        let late = samples[pairs..].windows(LANES);
-        let early = samples[..pairs + LANES - 1].windows(LANES).rev();
-        let mut both = late.zip(early);
-        for two in taps.as_chunks::<2>().0 {
-            for (tap, sum) in two.iter().zip([&mut even, &mut odd]) {
-                let Some((late, early)) = both.next() else { break };
-                for lane in 0..LANES {
-                    sum[lane] = madd::<FMA>(*tap, late[lane] + early[lane], sum[lane]);
-                }
+        for (two, [tap_even, tap_odd]) in taps.as_chunks::<2>().0.iter().enumerate() {
+            let (late, early) = (pairs + 2 * two, pairs - 1 - 2 * two);
+            let (late_even, early_even) = (&samples[late..late + LANES], &samples[early..early + LANES]);
+            let (late_odd, early_odd) = (&samples[late + 1..late + 1 + LANES], &samples[early - 1..early - 1 + LANES]);
+            for lane in 0..LANES {
+                even[lane] = madd::<FMA>(*tap_even, late_even[lane] + early_even[lane], even[lane]);
+            }
+            for lane in 0..LANES {
+                odd[lane] = madd::<FMA>(*tap_odd, late_odd[lane] + early_odd[lane], odd[lane]);
             }
         }
-        let mut sum = [0.0; LANES];
         for lane in 0..LANES {
-            sum[lane] = even[lane] + odd[lane];
+            out[lane] = even[lane] + odd[lane];
         }
-        out.copy_from_slice(&sum);
     }
 }
 
 /// A signal on its way to half its rate.
 #[derive(Debug, Clone)]
 pub struct Halver {
-    even: Past,
-    odd: Past,
+    even: Ring,
+    odd: Ring,
 }
 
 /// A signal on its way to twice its rate.
 #[derive(Debug, Clone)]
 pub struct Doubler {
-    samples: Past,
-}
-
-/// A period's samples with those before it.
-#[derive(Debug, Clone)]
-struct Past {
-    samples: [f32; MAX_PAST + MAX_PERIOD_SAMPLES],
-}
-
-impl Past {
-    fn new() -> Self {
-        Self { samples: [0.0; MAX_PAST + MAX_PERIOD_SAMPLES] }
-    }
+    samples: Ring,
+    between: Vec<f32>,
 }
 
 impl Halver {
-    /// At rest.
-    pub fn new() -> Self {
-        Self { even: Past::new(), odd: Past::new() }
+    /// At rest, for periods of `period_samples` of the lower rate.
+    pub fn new(filter: &HalfBand, period_samples: usize) -> Self {
+        let past = Ring::new(filter.past(), period_samples);
+        Self { even: past.clone(), odd: past }
     }
 
     /// Forgets everything.
     pub fn reset(&mut self) {
-        *self = Self::new();
-    }
-}
-
-impl Default for Halver {
-    fn default() -> Self {
-        Self::new()
+        self.even.reset();
+        self.odd.reset();
     }
 }
 
 impl Doubler {
-    /// At rest.
-    pub fn new() -> Self {
-        Self { samples: Past::new() }
+    /// At rest, for periods of `period_samples` of the lower rate.
+    pub fn new(filter: &HalfBand, period_samples: usize) -> Self {
+        Self { samples: Ring::new(filter.past(), period_samples), between: vec![0.0; period_samples] }
     }
 
     /// Forgets everything.
     pub fn reset(&mut self) {
-        *self = Self::new();
+        self.samples.reset();
     }
 
     /// Adds `low` at twice its rate to `high`, which is twice as long and a multiple of twice [`WIDTH`].
     #[inline(always)]
     pub(super) fn add<const FMA: bool>(&mut self, filter: &HalfBand, low: &[f32], high: &mut [f32]) {
-        let (past, pairs) = (filter.past(), filter.taps.len());
-        let samples = &mut self.samples.samples;
-        samples[past..past + low.len()].copy_from_slice(low);
-        let mut between = [0.0; MAX_PERIOD_SAMPLES];
-        folded::<FMA>(&filter.taps, samples, &mut between[..low.len()]);
-        let straight = &samples[pairs..pairs + low.len()];
-        for ((high, between), straight) in high.chunks_exact_mut(2).zip(&between).zip(straight) {
+        self.samples.push().copy_from_slice(low);
+        folded::<FMA>(&filter.taps, self.samples.window(), &mut self.between);
+        let straight = self.samples.delayed(filter.past() - filter.taps.len());
+        for ((high, between), straight) in high.chunks_exact_mut(2).zip(&self.between).zip(straight) {
             high[0] += 2.0 * between;
             high[1] += straight;
         }
-        samples.copy_within(low.len()..low.len() + past, 0);
-    }
-}
-
-impl Default for Doubler {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -187,19 +159,15 @@ impl Default for Doubler {
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 pub fn halve(filter: &HalfBand, state: &mut Halver, high: &[f32], low: &mut [f32]) {
     const FMA: bool = target_cfg_f!(target_feature = "fma");
-    let (past, pairs) = (filter.past(), filter.taps.len());
-    let (even, odd) = (&mut state.even.samples, &mut state.odd.samples);
-    for ((pair, even), odd) in high.chunks_exact(2).zip(&mut even[past..]).zip(&mut odd[past..]) {
+    let (even, odd) = (state.even.push(), state.odd.push());
+    for ((pair, even), odd) in high.chunks_exact(2).zip(even).zip(odd) {
         *even = pair[0];
         *odd = pair[1];
     }
-    folded::<FMA>(&filter.taps, even, low);
-    let count = low.len();
-    for (low, odd) in low.iter_mut().zip(&odd[pairs - 1..]) {
+    folded::<FMA>(&filter.taps, state.even.window(), low);
+    for (low, odd) in low.iter_mut().zip(state.odd.delayed(filter.past() + 1 - filter.taps.len())) {
         *low = madd::<FMA>(0.5, *odd, *low);
     }
-    even.copy_within(count..count + past, 0);
-    odd.copy_within(count..count + past, 0);
 }
 
 #[cfg(test)]
@@ -227,7 +195,7 @@ mod tests {
     #[test]
     fn down_and_up_is_a_delay() {
         let filter = HalfBand::design(10, 0.3);
-        let (mut halver, mut doubler) = (Halver::new(), Doubler::new());
+        let (mut halver, mut doubler) = (Halver::new(&filter, 16), Doubler::new(&filter, 16));
         let w = std::f64::consts::TAU * 0.11;
         let mut phase = Random::new(1, 1);
         let shift = f64::from(phase.bell());
@@ -247,7 +215,7 @@ mod tests {
     #[test]
     fn a_filter_is_what_its_gain_says() {
         let filter = HalfBand::design(8, 0.25);
-        let mut halver = Halver::new();
+        let mut halver = Halver::new(&filter, 16);
         // Half-way into the transition.
         let w = std::f64::consts::TAU * 0.26;
         let input: Vec<f32> = (0..4096).map(|n| (w * f64::from(n)).sin() as f32).collect();

@@ -1,8 +1,10 @@
 //! Signal processing without hearing words: scales, a filterbank, approximations, delays, noise.
 
 pub mod bank;
+pub mod biquad;
 pub mod eigen;
 pub mod erb;
+pub mod fft;
 pub mod gammatone;
 pub mod halfband;
 pub mod math;
@@ -15,11 +17,32 @@ pub mod solve;
 pub mod stft;
 pub mod true_peak;
 
+use std::ops::{Deref, DerefMut};
+
 /// Bands computed side by side: the width of one AVX-512 register of `f32`.
 pub const LANES: usize = 16;
 
 /// One register's worth of bands.
 pub type Lanes = [f32; LANES];
+
+/// What kernels work on, on a cache line of its own: loads and stores across two of them take twice the time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(align(64))]
+pub struct Aligned<T>(pub T);
+
+impl<T> Deref for Aligned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Aligned<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
 
 /// Length of the control period, about two thirds of a millisecond, as a power of two of samples.
 ///

@@ -23,7 +23,12 @@ impl Pyramid {
             .enumerate()
             .map(|(level, history)| Ring::new(*history, period_samples >> level))
             .collect();
-        Self { levels, halvers: vec![Halver::new(); filters.len()], filters }
+        let halvers = filters
+            .iter()
+            .enumerate()
+            .map(|(step, filter)| Halver::new(filter, period_samples >> (step + 1)))
+            .collect();
+        Self { levels, halvers, filters }
     }
 
     /// All zeros.

@@ -37,17 +37,17 @@ impl Ring {
         &mut self.samples[next..next + self.period]
     }
 
+    /// The history and the newest period.
+    #[inline]
+    pub fn window(&self) -> &[f32] {
+        &self.samples[self.newest - self.history..self.newest + self.period]
+    }
+
     /// The newest period, `delay` samples ago (up to `history`).
     #[inline]
     pub fn delayed(&self, delay: usize) -> &[f32] {
         let start = self.newest - delay;
         &self.samples[start..start + self.period]
-    }
-
-    /// Everything in reach: the history, then the newest period.
-    #[inline]
-    pub fn all(&self) -> &[f32] {
-        &self.samples[self.newest - self.history..self.newest + self.period]
     }
 }
 
@@ -63,8 +63,8 @@ mod tests {
                 for (i, slot) in ring.push().iter_mut().enumerate() {
                     *slot = (p * period + i + 1) as f32;
                 }
-                assert_eq!(ring.all()[..period], *ring.delayed(history));
-                assert_eq!(ring.all()[history..], *ring.delayed(0));
+                assert_eq!(ring.window()[history..], *ring.delayed(0));
+                assert_eq!(ring.window()[..period], *ring.delayed(history));
                 for delay in [0, history / 2, history] {
                     for (i, sample) in ring.delayed(delay).iter().enumerate() {
                         let expected = ((p * period + i + 1) as f32 - delay as f32).max(0.0);

@@ -3,11 +3,9 @@
 //! What is synthesised is the *difference* that the edit makes, added to the delayed input: where
 //! nothing is edited, the output is the input, bit for bit.
 
-use std::sync::Arc;
-
 use multiversion::multiversion;
-use realfft::num_complex::Complex32;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+
+use super::fft::{LENGTHS, RealFft, Spectrum};
 
 /// Frames that cover each sample.
 pub const OVERLAP: usize = 4;
@@ -27,11 +25,10 @@ pub fn frame_samples(sample_rate_hz: u32) -> usize {
     quick_length(FRAME_AT_44100 / 44_100.0 * f64::from(sample_rate_hz))
 }
 
-/// The length nearest to `wanted`, by ratio, that is a power of two or three times one, which Fourier transforms are
-/// quickest at; from 8 to 3072.
+/// The length nearest to `wanted`, by ratio, of those that there are transforms for.
 pub fn quick_length(wanted: f64) -> usize {
     let distance = |length: &usize| (libm::log(*length as f64 / wanted).abs() * 1e9) as u64;
-    (3..12).flat_map(|power| [1 << power, 3 << (power - 1)]).min_by_key(distance).unwrap_or(256)
+    LENGTHS.into_iter().min_by_key(distance).unwrap_or(256)
 }
 
 /// Frames a second at a sample rate, Hz.
@@ -45,11 +42,9 @@ pub struct Stft {
     window: Vec<f32>,
     /// The window again, scaled for adding up.
     synthesis: Vec<f32>,
-    forward: Arc<dyn RealToComplex<f32>>,
-    inverse: Arc<dyn ComplexToReal<f32>>,
-    scratch: Vec<Complex32>,
+    transform: RealFft,
     time: Vec<f32>,
-    spectrum: Vec<Complex32>,
+    spectrum: Spectrum,
     /// The last frame of input and of output sums, as rings.
     past: Vec<f32>,
     sums: Vec<f32>,
@@ -58,16 +53,14 @@ pub struct Stft {
 }
 
 impl Stft {
-    /// For one sample rate, at rest, with frames of [`frame_samples`].
-    pub fn new(sample_rate_hz: u32) -> Self {
-        Self::of_frame(frame_samples(sample_rate_hz))
+    /// For one sample rate, at rest; the lowest `bins` of a frame's spectrum are to be edited.
+    pub fn new(sample_rate_hz: u32, bins: usize) -> Self {
+        Self::of_frame(frame_samples(sample_rate_hz), bins)
     }
 
-    /// With frames of `frame` samples, a multiple of [`OVERLAP`], at rest.
-    pub fn of_frame(frame: usize) -> Self {
-        let mut planner = RealFftPlanner::new();
-        let (forward, inverse) = (planner.plan_fft_forward(frame), planner.plan_fft_inverse(frame));
-        let scratch = forward.get_scratch_len().max(inverse.get_scratch_len());
+    /// With frames of `frame` samples, one of [`LENGTHS`], at rest.
+    pub fn of_frame(frame: usize, bins: usize) -> Self {
+        let transform = RealFft::new(frame, bins);
         let place = |n: usize| n as f64 / frame as f64;
         let hann: Vec<f64> = (0..frame).map(|n| 0.5 - 0.5 * libm::cos(std::f64::consts::TAU * place(n))).collect();
         // Frames are put together under Hann squared: what is laid over the sound has to end smoothly, or loud low
@@ -78,11 +71,9 @@ impl Stft {
             frame,
             synthesis: hann.iter().map(|weight| (scale * weight * weight) as f32).collect(),
             window: (0..frame).map(|n| (hann[n] + RAMP * (place(n) - 0.5)) as f32).collect(),
-            scratch: vec![Complex32::ZERO; scratch],
-            time: forward.make_input_vec(),
-            spectrum: forward.make_output_vec(),
-            forward,
-            inverse,
+            time: vec![0.0; frame],
+            spectrum: transform.spectrum(),
+            transform,
             past: vec![0.0; frame],
             sums: vec![0.0; frame],
             position: 0,
@@ -93,11 +84,6 @@ impl Stft {
     /// Samples by which the output lags: one frame.
     pub fn latency_samples(&self) -> usize {
         self.frame
-    }
-
-    /// Number of frequencies of a frame, 0 Hz and half the rate included.
-    pub fn bins(&self) -> usize {
-        self.spectrum.len()
     }
 
     /// Forgets everything.
@@ -111,7 +97,7 @@ impl Stft {
     /// Processes a stretch in place. `edit` gets each frame's spectrum and leaves the *difference* to
     /// be added in its place; it returns false where there is none. Where nothing is to be edited anyway
     /// (`active` false) no frame is analysed.
-    pub fn process(&mut self, samples: &mut [f32], active: bool, mut edit: impl FnMut(&mut [Complex32]) -> bool) {
+    pub fn process(&mut self, samples: &mut [f32], active: bool, mut edit: impl FnMut(&mut Spectrum) -> bool) {
         let mut rest = samples;
         while !rest.is_empty() {
             let count = rest.len().min(self.until_frame).min(self.frame - self.position);
@@ -136,25 +122,16 @@ impl Stft {
     }
 
     /// Analyses the last frame of input, edits it and adds the difference to the sums.
-    fn one_frame(&mut self, edit: &mut impl FnMut(&mut [Complex32]) -> bool) {
+    fn one_frame(&mut self, edit: &mut impl FnMut(&mut Spectrum) -> bool) {
         let (new, old) = self.past.split_at(self.position);
         let (first, rest) = self.time.split_at_mut(old.len());
         times(first, old, &self.window);
         times(rest, new, &self.window[old.len()..]);
-        // Lengths are those the plans were made for, so neither call can fail.
-        let analysed = self.forward.process_with_scratch(&mut self.time, &mut self.spectrum, &mut self.scratch);
-        if analysed.is_err() || !edit(&mut self.spectrum) {
+        self.transform.forward(&self.time, &mut self.spectrum);
+        if !edit(&mut self.spectrum) {
             return;
         }
-        let last = self.spectrum.len() - 1;
-        self.spectrum[0].im = 0.0;
-        if self.frame.is_multiple_of(2) {
-            self.spectrum[last].im = 0.0;
-        }
-        let back = self.inverse.process_with_scratch(&mut self.spectrum, &mut self.time, &mut self.scratch);
-        if back.is_err() {
-            return;
-        }
+        self.transform.inverse(&self.spectrum, &mut self.time);
         let (new, old) = self.sums.split_at_mut(self.position);
         let (first, rest) = self.time.split_at(old.len());
         add_times(&mut *old, first, &self.synthesis);
@@ -185,7 +162,7 @@ mod tests {
 
     #[test]
     fn unedited_is_a_pure_delay() {
-        let mut stft = Stft::new(48_000);
+        let mut stft = Stft::new(48_000, 94);
         let mut random = Random::new(1, 0);
         let input: Vec<f32> = (0..5000).map(|_| random.bell()).collect();
         let mut output = input.clone();
@@ -198,7 +175,7 @@ mod tests {
     #[test]
     fn taking_the_spectrum_itself_as_difference_doubles_the_signal() {
         for rate in [8000, 44_100, 48_000, 96_000] {
-            let mut stft = Stft::new(rate);
+            let mut stft = Stft::new(rate, frame_samples(rate) / 2 + 1);
             let mut random = Random::new(2, 0);
             let input: Vec<f32> = (0..8000).map(|_| random.bell()).collect();
             let mut output = input.clone();

@@ -11,7 +11,7 @@ use super::temporal::TemporalSmearing;
 use super::{Bands, Blend, GROUPS};
 use crate::dsp::gammatone::{MAX_BANDS, SHARE};
 use crate::dsp::math::{db_to_amplitude, power_to_db};
-use crate::dsp::{LANES, Lanes};
+use crate::dsp::{Aligned, LANES, Lanes};
 
 /// Averaging of the powers whose ratio restores levels after smearing, seconds.
 const RESTORE_SECS: f64 = 0.020;
@@ -64,9 +64,9 @@ pub(super) struct Control {
     condition: Option<Condition>,
     power: Bands,
     temporal: TemporalSmearing,
-    /// The last unsmeared powers, for those that belong to the sound now being smeared.
-    history: Vec<Bands>,
-    newest: usize,
+    /// The last unsmeared powers, each in the period in which the sound that it belongs to is smeared.
+    due: Vec<Aligned<Bands>>,
+    now: usize,
     unsmeared_mean: Bands,
     smeared_mean: Bands,
     /// Share of a period in the means that levels are restored by, at rest and while the condition moves.
@@ -90,8 +90,8 @@ impl Control {
             condition: None,
             power: [0.0; MAX_BANDS],
             temporal: TemporalSmearing::new(period_secs),
-            history: vec![[0.0; MAX_BANDS]; longest_ahead + RESTORE_LATE + 1],
-            newest: 0,
+            due: vec![Aligned([0.0; MAX_BANDS]); longest_ahead + RESTORE_LATE + 1],
+            now: 0,
             unsmeared_mean: [0.0; MAX_BANDS],
             smeared_mean: [0.0; MAX_BANDS],
             restoring_db: [0.0; MAX_BANDS],
@@ -108,8 +108,8 @@ impl Control {
         self.condition = None;
         self.power = [0.0; MAX_BANDS];
         self.temporal.reset();
-        self.history.fill([0.0; MAX_BANDS]);
-        self.newest = 0;
+        self.due.fill(Aligned([0.0; MAX_BANDS]));
+        self.now = 0;
         self.unsmeared_mean = [0.0; MAX_BANDS];
         self.smeared_mean = [0.0; MAX_BANDS];
         self.restoring_db = [0.0; MAX_BANDS];
@@ -133,9 +133,14 @@ impl Control {
             }
             self.condition = Some(Condition::of(model, designs, blend));
         }
-        self.newest = (self.newest + 1) % self.history.len();
-        self.history[self.newest].copy_from_slice(unsmeared.as_flattened());
-        step(self, model, targets);
+        self.now = (self.now + 1) % self.due.len();
+        let unsmeared = unsmeared.as_flattened();
+        for (run, (powers, ahead)) in unsmeared.as_chunks::<SHARE>().0.iter().zip(&model.ahead_periods).enumerate() {
+            let then = self.now + ahead + RESTORE_LATE;
+            let then = if then < self.due.len() { then } else { then - self.due.len() };
+            self.due[then].as_chunks_mut::<SHARE>().0[run] = *powers;
+        }
+        step(self, unsmeared, model, targets);
     }
 
     /// Takes note of the mean squares after smearing.
@@ -175,22 +180,16 @@ impl Condition {
 
 /// All of a period's arithmetic on bands, in one function so that it is compiled for wide registers as a whole.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn step(control: &mut Control, model: &EarModel, targets: &mut Targets) {
-    let Control { condition, power, temporal, history, newest, unsmeared_mean, smeared_mean, .. } = control;
+fn step(control: &mut Control, unsmeared: &[f32], model: &EarModel, targets: &mut Targets) {
+    let Control { condition, power, temporal, due, now, unsmeared_mean, smeared_mean, .. } = control;
     let Some(condition) = condition else { return };
-    let now = &history[*newest];
-    for k in 0..MAX_BANDS {
-        power[k] = averaged(power[k], now[k], model.smoothing[k]);
+    for ((power, unsmeared), share) in power.iter_mut().zip(unsmeared).zip(&model.smoothing) {
+        *power = averaged(*power, *unsmeared, *share);
     }
     // Kept up whether needed or not: smearing may begin at any moment.
     let share = control.restore_share[usize::from(control.moving_left > 0)];
-    let runs = unsmeared_mean.as_chunks_mut::<SHARE>().0.iter_mut().zip(&model.ahead_periods);
-    for (run, (means, ahead)) in runs.enumerate() {
-        let then = &history[(*newest + history.len() - ahead - RESTORE_LATE) % history.len()];
-        let then = &then.as_chunks::<SHARE>().0[run];
-        for lane in 0..SHARE {
-            means[lane] = averaged(means[lane], then[lane], share);
-        }
+    for (mean, due) in unsmeared_mean.iter_mut().zip(&*due[*now]) {
+        *mean = averaged(*mean, *due, share);
     }
     let mut gains = [0.0; MAX_BANDS];
     recruitment::gains_db(&condition.law, power, &mut gains);

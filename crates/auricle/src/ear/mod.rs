@@ -118,6 +118,8 @@ pub struct Ear {
     tinnitus: Vec<Option<Tinnitus>>,
     /// Implants, where any of the designs has one.
     electric: Option<Electric>,
+    /// The tinnitus of the last period, by itself.
+    ringing: [f32; MAX_PERIOD_SAMPLES],
     /// Gains at the end of the last periods, the newest at `newest`: levels of the bank need them at
     /// different times.
     targets: Vec<Targets>,
@@ -145,7 +147,9 @@ impl Ear {
             .iter()
             .enumerate()
             .map(|(index, design)| {
-                design.tinnitus.map(|found| Tinnitus::new(found, model.bank.sample_rate_hz, seed, index as u64))
+                let rate_hz = model.bank.sample_rate_hz;
+                let held = design.tinnitus.filter(|found| tinnitus::is_held(found.sound, found.frequency_hz, rate_hz));
+                held.map(|found| Tinnitus::new(found, rate_hz, seed, index as u64))
             })
             .collect();
         Self {
@@ -155,6 +159,7 @@ impl Ear {
             control: Control::new(&model),
             tinnitus,
             electric: Electric::new(&model, &designs, seed),
+            ringing: [0.0; MAX_PERIOD_SAMPLES],
             targets: vec![Targets::HEALTHY; model.deepest_periods + 2],
             newest: 0,
             paths,
@@ -278,14 +283,24 @@ impl Ear {
         self.ring(blend, output_samples);
     }
 
+    /// The tinnitus that is in the first channel's [`Self::output`]; `None` where this ear never rings.
+    pub fn ringing(&self) -> Option<&[f32]> {
+        let rings = self.tinnitus.iter().any(Option::is_some);
+        rings.then(|| &self.ringing[..self.model.bank.period_samples])
+    }
+
     /// Adds tinnitus to the first channel.
     fn ring(&mut self, blend: Blend, output_samples: u64) {
-        let period = self.model.bank.period_samples;
-        let Some(first) = self.paths.first_mut() else { return };
+        let ringing = &mut self.ringing[..self.model.bank.period_samples];
+        ringing.fill(0.0);
         for (index, generator) in self.tinnitus.iter_mut().enumerate() {
             if let Some(generator) = generator {
-                let level = blend.weight(index) * blend.tinnitus;
-                generator.add(&mut first.out[..period], level, output_samples);
+                generator.add(ringing, blend.weight(index) * blend.tinnitus, output_samples);
+            }
+        }
+        if let Some(first) = self.paths.first_mut().filter(|_| self.tinnitus.iter().any(Option::is_some)) {
+            for (out, ringing) in first.out.iter_mut().zip(ringing) {
+                *out += *ringing;
             }
         }
     }

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::source::{Source, quote};
 use super::view::{View, item, join, number, whole};
-use super::{Field, Form, Need, Record, closest, field_names, list_of_words};
+use super::{Field, Form, Need, Record, Variant, closest, field_names, list_of_words};
 use crate::audiogram::FREQUENCY_RANGE_HZ;
 
 /// Reports everything in `table` that is not as `record` says.
@@ -103,6 +103,7 @@ fn check_value(source: &mut Source<'_>, form: &Form, value: &Spanned<DeValue<'_>
                 None => {
                     let names = list_of_words(variants.iter().map(|variant| variant.tag));
                     source.error(span, path, format!("`{tag}` is missing"), format!("it can be {names}"));
+                    check_untold(source, tag, variants, &view);
                 }
                 Some(told) => match variants.iter().find(|v| told.get_ref().as_str() == Some(v.tag)) {
                     Some(variant) => {
@@ -122,6 +123,7 @@ fn check_value(source: &mut Source<'_>, form: &Form, value: &Spanned<DeValue<'_>
                             }
                         };
                         source.error(told.span(), &view.path_of(tag), message, help);
+                        check_untold(source, tag, variants, &view);
                     }
                 },
             }
@@ -216,6 +218,35 @@ fn check_fields(
         if view.has(one) && view.has(other) {
             let message = format!("cannot stand beside `{one}`");
             source.error(view.span_of(other), &view.path_of(other), message, "keep one of the two");
+        }
+    }
+}
+
+/// Checks the fields of a table whose tag does not tell which they are: each by the variant that it fits, or, where it
+/// fits none, by the first that has it.
+fn check_untold(source: &mut Source<'_>, tag: &str, variants: &[Variant], view: &View<'_, '_>) {
+    for (key, value) in view.fields() {
+        let name: &str = key.get_ref();
+        let (path, before) = (view.path_of(name), source.mark());
+        let forms: Vec<&Form> = variants
+            .iter()
+            .filter_map(|variant| variant.fields.iter().find(|field| field.name == name))
+            .map(|field| &field.form)
+            .collect();
+        let fits = forms.iter().any(|form| {
+            check_value(source, form, value, &path);
+            let fits = source.mark() == before;
+            source.forget_since(before);
+            fits
+        });
+        match forms.first() {
+            Some(form) if !fits => check_value(source, form, value, &path),
+            None if name != tag => {
+                let names = || variants.iter().flat_map(|variant| variant.fields).map(|field| field.name);
+                let help = closest(name, names()).map_or_else(String::new, |near| format!("did you mean `{near}`?"));
+                source.error(key.span(), &join(&view.path, name), "unknown field", help);
+            }
+            _ => {}
         }
     }
 }

@@ -108,6 +108,17 @@ impl<'t> Source<'t> {
         self.report(Severity::Warning, Some(span), field, message, help);
     }
 
+    /// How many faults there are so far.
+    pub(crate) fn mark(&self) -> (usize, usize) {
+        (self.faults.len(), self.left_out)
+    }
+
+    /// Forgets what was reported since `mark`: a check that was only tried.
+    pub(crate) fn forget_since(&mut self, (faults, left_out): (usize, usize)) {
+        self.faults.truncate(faults);
+        self.left_out = left_out;
+    }
+
     fn report(
         &mut self,
         severity: Severity,

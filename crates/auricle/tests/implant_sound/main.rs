@@ -1,4 +1,8 @@
-//! The information path of an implant: levels, latency, modulation, intelligibility.
+//! The information path of an implant: the laws that hold for it, levels, latency, modulation, intelligibility.
 
-mod scratch;
+mod intelligibility;
+mod laws;
+mod levels;
+mod modulation;
+mod speech;
 mod support;

@@ -13,6 +13,7 @@ mod law_2_reset;
 mod law_3_healthy;
 mod law_4_silence;
 mod law_5_latency;
+mod law_6_between;
 mod law_6_monotone;
 mod law_7_allocation;
 mod law_8_seed;

@@ -87,7 +87,8 @@ impl Cap {
         }
         let peak = self.output.push(out, self.ceiling);
         let needed = if peak > self.ceiling { self.ceiling / peak } else { 1.0 };
-        let end = needed.min(self.needed).min(self.gain * self.release);
+        // From 80 dB down at the least, or a gain of 0 would stay.
+        let end = needed.min(self.needed).min((self.gain * self.release).max(1e-4));
         let step = (end - self.gain) / out.len() as f32;
         let length = out.len() + LATENCY_SAMPLES;
         let (oldest, _) = self.held.split_at_mut(out.len());
@@ -150,7 +151,7 @@ mod tests {
     fn the_ceiling_is_held_for_a_second_and_then_sinks() {
         let mut cap = Cap::new(48_000, 32);
         let mut source = vec![0.0; 48_000 * 4];
-        source[100] = 0.5;
+        source[0] = 0.5;
         let sound = vec![0.25; source.len()];
         let capped = run(&mut cap, &source, &sound);
         assert_eq!(capped[47_900], 0.25, "6 dB below the ceiling");

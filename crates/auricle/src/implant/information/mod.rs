@@ -10,10 +10,10 @@ mod balance;
 mod cap;
 
 use super::cochlea::{Placement, PlacementError};
-use super::params::{Implant, Sound};
+use super::params::{Filterbank, Implant, Sound, Strategy};
 use super::processor::{Processor, ProcessorError};
 use super::pulse::TICKS_PER_SEC;
-use super::resynthesis::{ElectrodeBand, LevelTable, Resynthesis, ResynthesisError, ResynthesisParams};
+use super::resynthesis::{Channel, LevelTable, Resynthesis, ResynthesisError, ResynthesisParams};
 use crate::dsp::control_period_samples;
 use crate::dsp::math::amplitude;
 use crate::ear::Stage;
@@ -88,9 +88,8 @@ pub fn resynthesis_params<'a>(
     Ok(ResynthesisParams {
         carrier,
         places,
-        bands: (1..=electrodes as u8).map(|electrode| electrode_band(processor, electrode)).collect(),
+        channels: (1..=electrodes as u8).map(|electrode| channel(implant, processor, electrode)).collect(),
         placement,
-        interval_secs: vec![1.0 / processor.rate_pps(); electrodes],
         levels,
         spread_db_per_mm: implant.spread_db_per_mm,
         dead,
@@ -98,29 +97,37 @@ pub fn resynthesis_params<'a>(
     })
 }
 
-/// The part of the sound that an electrode stands for; of one that is steered to from both sides, what lies between
-/// the middles of both channels.
-fn electrode_band(processor: &Processor, electrode: u8) -> Option<ElectrodeBand> {
+/// What an electrode stands for; of one that is steered to from both sides, what lies between the middles of both
+/// channels.
+fn channel(implant: &Implant, processor: &Processor, electrode: u8) -> Option<Channel> {
     let bands = processor.bands();
-    let above = bands.iter().find(|band| band.electrode == electrode);
+    let index = bands.iter().position(|band| band.electrode == electrode);
     let below = bands.iter().find(|band| band.steered_to == Some(electrode));
-    Some(match (below, above) {
+    let (low_hz, centre_hz, high_hz) = match (below, index.map(|index| &bands[index])) {
         (None, None) => return None,
-        (None, Some(band)) if band.steered_to.is_none() => {
-            ElectrodeBand { low_hz: band.low_hz, centre_hz: band.centre_hz, high_hz: band.high_hz }
-        }
-        (Some(below), Some(above)) => {
-            ElectrodeBand { low_hz: below.centre_hz, centre_hz: above.low_hz, high_hz: above.centre_hz }
-        }
+        (None, Some(band)) if band.steered_to.is_none() => (band.low_hz, band.centre_hz, band.high_hz),
+        (Some(below), Some(above)) => (below.centre_hz, above.low_hz, above.centre_hz),
         // The outermost electrodes have half a channel, to its edge.
-        (None, Some(above)) => {
-            let half = (above.centre_hz / above.low_hz).sqrt();
-            ElectrodeBand { low_hz: above.low_hz / half, centre_hz: above.low_hz, high_hz: above.centre_hz }
-        }
-        (Some(below), None) => {
-            let half = (below.high_hz / below.centre_hz).sqrt();
-            ElectrodeBand { low_hz: below.centre_hz, centre_hz: below.high_hz, high_hz: below.high_hz * half }
-        }
+        (None, Some(above)) => (above.low_hz * above.low_hz / above.centre_hz, above.low_hz, above.centre_hz),
+        (Some(below), None) => (below.centre_hz, below.high_hz, below.high_hz * below.high_hz / below.centre_hz),
+    };
+    let fine_channels = match implant.processor.strategy {
+        Strategy::FineStructure { fine_channels } => fine_channels,
+        _ => 0,
+    };
+    let fine = index.is_some_and(|index| index < fine_channels);
+    // All channels as late as the latest, as far as there is room.
+    let own_ticks = index.map(|index| bands[index].latency_ticks).or(below.map(|below| below.latency_ticks));
+    let early_ticks = own_ticks.map_or(0, |own| processor.latency_ticks() - own);
+    Some(Channel {
+        // Of few gammatone channels the lowest is as wide as to reach beyond 0 Hz.
+        low_hz: low_hz.max(0.25 * centre_hz),
+        centre_hz,
+        high_hz,
+        // A fine channel has a pulse a wave.
+        interval_secs: if fine { 1.0 / centre_hz } else { 1.0 / processor.rate_pps() },
+        fine,
+        delay_secs: (early_ticks as f64 / TICKS_PER_SEC as f64).min(0.02),
     })
 }
 
@@ -143,8 +150,15 @@ impl Information {
         let period_samples = control_period_samples(sample_rate_hz);
         let cap = Cap::new(sample_rate_hz, period_samples);
         let rate = f64::from(sample_rate_hz);
-        // Pulses of a frame follow one another through it: the middle of what they tell is half a frame later.
-        let pulses = processor.latency_ticks() as f64 / TICKS_PER_SEC as f64 + 0.5 / processor.rate_pps();
+        // By how much pulses come later than the earliest they might, on average: those of a frame follow one another
+        // through it; cycles of current steering fall anywhere in frames of 1.15 ms, and channels anywhere in cycles;
+        // gammatone bands are read when they are needed.
+        let later_secs = match implant.processor.strategy {
+            Strategy::Ace { .. } | Strategy::Cis { filterbank: Filterbank::Fourier } => 0.5 / processor.rate_pps(),
+            Strategy::CurrentSteering => 0.5 * 1.15e-3 + 0.5 / processor.rate_pps(),
+            Strategy::Cis { filterbank: Filterbank::Gammatone } | Strategy::FineStructure { .. } => 0.0,
+        };
+        let pulses = processor.latency_ticks() as f64 / TICKS_PER_SEC as f64 + later_secs;
         let latency_samples =
             (pulses * rate).round() as usize + resynthesis.latency_samples() + cap.latency_samples() + period_samples;
         Ok(Self {

@@ -225,7 +225,7 @@ impl Contour {
 
     /// Copies, fading: `samples` begin `done` samples into the period.
     fn mix(&mut self, samples: &mut [f32], done: usize) {
-        let sound = self.sound.all();
+        let sound = self.sound.window();
         let newest = sound.len() - self.sound_period();
         let scale = FADE as f32 / self.length as f32;
         let fade = |at: usize| {
@@ -363,13 +363,13 @@ impl Contour {
     /// Whether the low-passed sound is there up to `more` samples after `place` (from the newest period's first).
     fn known(&self, place: f32, more: f32) -> bool {
         let end = self.low_index(place + more) + 2.0;
-        end < self.tracker.low.all().len() as f32
+        end < self.tracker.low.window().len() as f32
     }
 
     /// Index in the low-rate sound of a place of the full rate, counted from the newest period's first sample.
     fn low_index(&self, place: f32) -> f32 {
         let low = &self.tracker.low;
-        let newest = low.all().len() - low.delayed(0).len();
+        let newest = low.window().len() - low.delayed(0).len();
         let factor = self.tracker.factor as f32;
         newest as f32 + (place - (factor - 1.0) + self.tracker.lag_samples) / factor
     }
@@ -387,7 +387,7 @@ impl Contour {
         let count = ((window / factor).round() as usize).clamp(4, self.span.len() - self.correlation.len() - LANES);
         let reach = ((reach / factor).ceil() as usize).clamp(1, (self.correlation.len() - 3) / 2);
         let before = (0.7 * count as f32).round();
-        let sound = self.tracker.low.all();
+        let sound = self.tracker.low.window();
         let (mark, guess) = (self.low_index(mark) - before, self.low_index(guess) - before);
         let (from, first) = (mark.round(), guess.round() - reach as f32 - 1.0);
         let rows = 2 * reach + 3;
@@ -425,7 +425,7 @@ impl Contour {
         let factor = self.tracker.factor as f32;
         let count = (period / factor).round().max(4.0);
         let first = (self.low_index(place) - 0.5 * count).round();
-        let sound = self.tracker.low.all();
+        let sound = self.tracker.low.window();
         if first < 0.0 || first as usize + count as usize > sound.len() {
             return 0.0;
         }

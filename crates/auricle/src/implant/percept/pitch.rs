@@ -118,7 +118,7 @@ impl PitchTracker {
 
     /// Takes in the newest period of `sound`; true where it looked.
     pub(super) fn hear(&mut self, sound: &Ring) -> bool {
-        let sound = sound.all();
+        let sound = sound.window();
         let low = self.low.push();
         let newest = sound.len() - low.len() * self.factor;
         for (i, low) in low.iter_mut().enumerate() {
@@ -140,7 +140,7 @@ impl PitchTracker {
     }
 
     fn look(&mut self) {
-        let sound = self.low.all();
+        let sound = self.low.window();
         let span = &sound[sound.len() - self.window - self.correlation.len() - 1..];
         // The window's newest samples against those a lag before.
         likeness(span, self.window, &mut self.correlation, &mut self.energy);

@@ -5,16 +5,13 @@
 //! sound's own fine structure is scaled by sqrt(T/E), which leaves harmonics where they are, and a robot's pulses by
 //! sqrt(T). The frame's power, as the band's edges let it through, stays what it was.
 
-use std::sync::Arc;
-
 use multiversion::multiversion;
-use realfft::num_complex::Complex32;
-use realfft::{RealFftPlanner, RealToComplex};
 
 use super::PerceptControls;
 use super::envelope::{self, Envelope};
 use super::pulses::Pulses;
 use super::tones::Tones;
+use crate::dsp::fft::{self, RealFft};
 use crate::dsp::math::exp2;
 use crate::dsp::stft::{OVERLAP, Stft, quick_length};
 use crate::dsp::{LANES, control_period_samples, erb};
@@ -76,10 +73,9 @@ struct Frame {
     averages: Envelope,
     pulses: Pulses,
     window: Vec<f32>,
-    forward: Arc<dyn RealToComplex<f32>>,
-    scratch: Vec<Complex32>,
+    forward: RealFft,
     time: Vec<f32>,
-    carrier: Vec<Complex32>,
+    carrier: fft::Spectrum,
     /// Mean squares that the last frames were given, the newest first, and their average as of when they are heard; `None`
     /// where the last frame was left as it is.
     given: [f32; LATE],
@@ -90,11 +86,11 @@ impl Spectrum {
     pub(super) fn new(sample_rate_hz: u32) -> Self {
         let rate = f64::from(sample_rate_hz);
         let length = frame_samples(sample_rate_hz);
-        let stft = Stft::of_frame(length);
         let bin_hz = rate / length as f64;
-        let bins = stft.bins().min((HIGHEST_HZ / bin_hz) as usize);
+        let bins = (length / 2 + 1).min((HIGHEST_HZ / bin_hz) as usize);
+        let stft = Stft::of_frame(length, bins);
         let hann = |n: usize| 0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / length as f64);
-        let forward = RealFftPlanner::new().plan_fft_forward(length);
+        let forward = RealFft::new(length, bins);
         Self {
             stft,
             frame: Frame {
@@ -110,9 +106,8 @@ impl Spectrum {
                 averages: Envelope::new(bins),
                 pulses: Pulses::new(sample_rate_hz, length),
                 window: (0..length).map(|n| hann(n) as f32).collect(),
-                scratch: forward.make_scratch_vec(),
-                time: forward.make_input_vec(),
-                carrier: forward.make_output_vec(),
+                time: vec![0.0; length],
+                carrier: forward.spectrum(),
                 forward,
                 given: [0.0; LATE],
                 due: None,
@@ -180,7 +175,7 @@ impl Frame {
     /// Replaces the spectrum by the difference that is to be made; false where there is none.
     fn edit(
         &mut self,
-        spectrum: &mut [Complex32],
+        spectrum: &mut fft::Spectrum,
         controls: &PerceptControls,
         voice: Voice,
         tones: &mut Tones,
@@ -197,9 +192,8 @@ impl Frame {
             return false;
         }
         self.follow_band(controls);
-        let (spectrum, beyond) = spectrum.split_at_mut(self.power.len());
-        for (power, bin) in self.power.iter_mut().zip(spectrum.iter()) {
-            let here = bin.norm_sqr();
+        for ((power, re), im) in self.power.iter_mut().zip(&spectrum.re).zip(&spectrum.im) {
+            let here = re * re + im * im;
             *power = if here < NOTHING { 0.0 } else { here };
         }
         let width_hz = voice.f0_hz.unwrap_or(SMOOTH_HZ).clamp(SMOOTH_LIMITS_HZ.0, SMOOTH_LIMITS_HZ.1);
@@ -214,7 +208,6 @@ impl Frame {
         }
         let [there, own, wanted, all_own, all_wanted] = powers(&self.power, &self.envelope, &self.wanted, &self.band);
         // Half the spectrum holds half the power; a frame's is that of its samples under the window.
-        beyond.fill(Complex32::ZERO);
         let to_mean_square = 2.0 / (self.window_power * (self.window.len() as f32));
         let mean_square = to_mean_square * there;
         let tonal = tones.follow(controls, mean_square, &self.wanted, &self.band, self.bin_hz);
@@ -228,10 +221,7 @@ impl Frame {
             return true;
         }
         self.pulses.under(&self.window, &mut self.time);
-        // Lengths are those the plan was made for.
-        if self.forward.process_with_scratch(&mut self.time, &mut self.carrier, &mut self.scratch).is_err() {
-            self.carrier.fill(Complex32::ZERO);
-        }
+        self.forward.forward(&self.time, &mut self.carrier);
         let carried = spoken / self.window_power;
         scale_and_add(spectrum, &self.envelope, &self.wanted, natural, &self.carrier, carried);
         true
@@ -292,28 +282,31 @@ fn powers(power: &[f32], envelope: &[f32], wanted: &[f32], band: &[f32]) -> [f32
 
 /// The difference that scaling by the wanted envelope and `share` of power makes.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
-fn scale(spectrum: &mut [Complex32], envelope: &[f32], wanted: &[f32], share: f32) {
-    for ((bin, envelope), wanted) in spectrum.iter_mut().zip(envelope).zip(wanted) {
+fn scale(spectrum: &mut fft::Spectrum, envelope: &[f32], wanted: &[f32], share: f32) {
+    let bins = spectrum.re.iter_mut().zip(&mut spectrum.im);
+    for (((re, im), envelope), wanted) in bins.zip(envelope).zip(wanted) {
         let more = (share * gain(*envelope, *wanted)).sqrt() - 1.0;
-        bin.re *= more;
-        bin.im *= more;
+        *re *= more;
+        *im *= more;
     }
 }
 
 /// The same, with a carrier of `carried` power under the wanted envelope added.
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma"))]
 fn scale_and_add(
-    spectrum: &mut [Complex32],
+    spectrum: &mut fft::Spectrum,
     envelope: &[f32],
     wanted: &[f32],
     share: f32,
-    carrier: &[Complex32],
+    carrier: &fft::Spectrum,
     carried: f32,
 ) {
-    for (((bin, envelope), wanted), carrier) in spectrum.iter_mut().zip(envelope).zip(wanted).zip(carrier) {
+    let bins = spectrum.re.iter_mut().zip(&mut spectrum.im);
+    let carriers = carrier.re.iter().zip(&carrier.im);
+    for ((((re, im), envelope), wanted), (carrier_re, carrier_im)) in bins.zip(envelope).zip(wanted).zip(carriers) {
         let more = (share * gain(*envelope, *wanted)).sqrt() - 1.0;
         let pulse = (carried * wanted).sqrt();
-        bin.re = bin.re * more + pulse * carrier.re;
-        bin.im = bin.im * more + pulse * carrier.im;
+        *re = *re * more + pulse * carrier_re;
+        *im = *im * more + pulse * carrier_im;
     }
 }

@@ -3,7 +3,7 @@
 //! A burst is exp(-pi t^2 / D^2) of a tone that runs on beneath it, D = kappa / f_c. kappa is 3 for the lowest and 24
 //! for the highest tone, geometrically between, so that bandwidths, 1/D, are about those of the analysis bands: 83 Hz at
 //! 250 Hz, 310 Hz at 7.4 kHz. The other way round, low bursts would last a tenth of a second and no syllable would be
-//! left. Bursts are at most 6 ms long, for latency's sake, and end where they are 40 dB down.
+//! left. D is 4 ms at most, for latency's sake, and end where they are 40 dB down.
 
 use super::tones::Tones;
 use crate::dsp::MAX_PERIOD_SAMPLES;
@@ -13,7 +13,10 @@ const KAPPA: (f64, f64) = (3.0, 24.0);
 /// Their frequencies, Hz.
 const KAPPA_HZ: (f64, f64) = (250.0, 7_500.0);
 /// Longest D, seconds.
-const LONGEST_SECS: f64 = 6e-3;
+const LONGEST_SECS: f64 = 4e-3;
+/// How far ahead of what has been rendered the middle of a burst may lie, beside half of one: pulses given ahead, and
+/// electrodes held back, seconds.
+const ROOM_SECS: f64 = 0.05;
 /// Where a burst ends, in parts of D: exp(-pi 1.21^2) is 40 dB down.
 const END: f64 = 1.21;
 
@@ -49,18 +52,11 @@ pub(super) struct Bursts {
 }
 
 impl Bursts {
-    /// For tones at `frequency_hz` (`None`: none) whose pulses are `interval_secs` apart and may come up to
-    /// `ahead_samples` before they sound.
-    pub(super) fn new(
-        frequency_hz: &[Option<f64>],
-        interval_secs: &[f64],
-        tones: Tones,
-        sample_rate_hz: u32,
-        ahead_samples: usize,
-    ) -> Self {
+    /// For tones at `frequency_hz` (`None`: none) whose pulses are `interval_secs` apart.
+    pub(super) fn new(frequency_hz: &[Option<f64>], interval_secs: &[f64], tones: Tones, sample_rate_hz: u32) -> Self {
         let rate = f64::from(sample_rate_hz);
-        let ring =
-            (ahead_samples + 2 * (END * LONGEST_SECS * rate) as usize + 2 * MAX_PERIOD_SAMPLES + 8).next_power_of_two();
+        let reach = (ROOM_SECS + 2.0 * END * LONGEST_SECS) * rate;
+        let ring = (reach as usize + 2 * MAX_PERIOD_SAMPLES + 8).next_power_of_two();
         let bursts = frequency_hz
             .iter()
             .zip(interval_secs)

@@ -6,19 +6,26 @@
 //! grid     . . . . . . . . . . . . . .     and so a steady train has a steady power, whatever the grid
 //! ```
 //! A pulse's weight is a Hann window. It lasts two intervals of its electrode's pulses, or so many more that it is
-//! no shorter than two milliseconds: the grid would not follow it.
+//! no shorter than two milliseconds: the grid would not follow it. Pulses of fine structure have windows of two
+//! milliseconds however rarely they come, as much higher as they are too short: the mean is the same.
+
+use super::Channel;
 
 /// The shortest half of a window, seconds.
 const LEAST_HALF_SECS: f64 = 1e-3;
 /// How far ahead of what has been rendered a pulse may lie, seconds.
-pub(super) const AHEAD_SECS: f64 = 0.025;
+const AHEAD_SECS: f64 = 0.025;
 
 /// The first moment asked for: the end of the first period. At its beginning nothing has sounded yet.
 const FIRST: u64 = 1;
 
-/// Half a window of pulses `interval_secs` apart: a whole number of intervals, seconds.
-pub(super) fn half_secs(interval_secs: f64) -> f64 {
-    interval_secs * libm::ceil(LEAST_HALF_SECS / interval_secs - 1e-9).max(1.0)
+/// Half a window of a channel's pulses, seconds: a whole number of intervals, unless it is of fine structure.
+fn half_secs(channel: &Channel) -> f64 {
+    if channel.fine {
+        LEAST_HALF_SECS
+    } else {
+        channel.interval_secs * libm::ceil(LEAST_HALF_SECS / channel.interval_secs - 1e-9).max(1.0)
+    }
 }
 
 /// Powers at moments on the grid, a ring.
@@ -35,15 +42,17 @@ pub(super) struct Course {
 }
 
 impl Course {
-    /// For electrodes whose pulses are `interval_secs` apart.
-    pub(super) fn new(interval_secs: &[f64], sample_rate_hz: u32, period_samples: usize) -> Self {
+    /// For electrodes with `channels`.
+    pub(super) fn new(channels: &[Option<Channel>], sample_rate_hz: u32, period_samples: usize) -> Self {
         let rate = f64::from(sample_rate_hz);
-        let half: Vec<(f64, f32)> = interval_secs
-            .iter()
-            .map(|interval| (half_secs(*interval) * rate, (interval / half_secs(*interval)) as f32))
-            .collect();
+        let window =
+            |channel: &Channel| (half_secs(channel) * rate, (channel.interval_secs / half_secs(channel)) as f32);
+        let half: Vec<(f64, f32)> =
+            channels.iter().map(|channel| channel.as_ref().map_or((1.0, 0.0), window)).collect();
+        let delay_secs = channels.iter().flatten().fold(0.0_f64, |longest, channel| longest.max(channel.delay_secs));
         let longest = half.iter().fold(0.0_f64, |longest, (half, _)| longest.max(*half));
-        let moments = libm::ceil((2.0 * longest + AHEAD_SECS * rate) / period_samples as f64) as usize + 4;
+        let moments =
+            libm::ceil((2.0 * longest + (AHEAD_SECS + delay_secs) * rate) / period_samples as f64) as usize + 4;
         let power = vec![0.0; moments * half.len()];
         Self { half, power, moments, period_samples: period_samples as f64, next: FIRST }
     }
@@ -101,10 +110,15 @@ fn hann(x: f64) -> f64 {
 mod tests {
     use super::*;
 
+    /// A channel with pulses `interval_secs` apart.
+    fn channel(interval_secs: f64, fine: bool) -> Option<Channel> {
+        Some(Channel { low_hz: 200.0, centre_hz: 250.0, high_hz: 300.0, interval_secs, fine, delay_secs: 0.0 })
+    }
+
     #[test]
     fn a_steady_train_is_steady_at_any_rate_and_grid() {
         for (rate, period, interval) in [(48_000, 32, 72.0 / 62_500.0), (8_000, 8, 0.002), (192_000, 128, 0.00027)] {
-            let mut course = Course::new(&[0.003, interval], rate, period);
+            let mut course = Course::new(&[None, channel(interval, false)], rate, period);
             let samples = interval * f64::from(rate);
             let mut found = Vec::new();
             let mut pulse = 0;
@@ -123,6 +137,24 @@ mod tests {
     }
 
     #[test]
+    fn fine_structure_keeps_its_rhythm_and_its_mean() {
+        let mut course = Course::new(&[channel(0.008, true)], 48_000, 32);
+        let mut found = Vec::new();
+        for moment in 1..1201 {
+            // 384 samples from pulse to pulse.
+            if moment % 12 == 1 {
+                course.add(0, f64::from(moment) * 32.0 + 64.0, 1.0);
+            }
+            let row = course.take();
+            found.push(row[0]);
+            row.fill(0.0);
+        }
+        let mean = found.iter().sum::<f32>() / found.len() as f32;
+        assert!((mean - 1.0).abs() < 0.01, "{mean}");
+        assert!(found[600..612].iter().any(|power| *power > 6.0) && found[600..612].contains(&0.0));
+    }
+
+    #[test]
     fn the_window_is_its_definition() {
         for i in -1000..=1000 {
             let x = f64::from(i) / 1000.0;
@@ -132,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_is_late_or_far_ahead_does_no_harm() {
-        let mut course = Course::new(&[0.001], 48_000, 32);
+        let mut course = Course::new(&[channel(0.001, false)], 48_000, 32);
         course.take().fill(0.0);
         course.add(0, -500.0, 1.0);
         course.add(0, -1e12, 1.0);

@@ -32,7 +32,7 @@ pub(super) struct Design {
 impl Design {
     pub(super) fn new(params: &ResynthesisParams) -> Result<Self, ResynthesisError> {
         params.check()?;
-        let ResynthesisParams { placement, bands, .. } = params;
+        let ResynthesisParams { placement, channels, .. } = params;
         let along = AlongArray::new(&placement.place_hz, &placement.along_mm);
         let tuning = Tuning::new(params);
         if params.carrier == Carrier::Spiral {
@@ -49,7 +49,7 @@ impl Design {
             return Ok(Self { frequency_hz: frequency_hz.into_iter().map(Some).collect(), edges_hz: none, weights });
         }
         // A carrier an electrode, at the place where it is heard; one without a band has none.
-        let carriers: Vec<Option<(f64, [f64; 2])>> = bands
+        let carriers: Vec<Option<(f64, [f64; 2])>> = channels
             .iter()
             .enumerate()
             .map(|(electrode, band)| {
@@ -103,7 +103,7 @@ impl Tuning {
         let Placement { place_hz, .. } = &params.placement;
         let shifts = params.places == Places::Shifted && params.carrier == Carrier::Spiral;
         let mut points: Vec<(f64, f64)> = params
-            .bands
+            .channels
             .iter()
             .zip(place_hz)
             .filter_map(|(band, place_hz)| band.map(|band| (libm::log(band.centre_hz), libm::log(*place_hz))))

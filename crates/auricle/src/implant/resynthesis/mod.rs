@@ -25,13 +25,15 @@ mod tests;
 pub use design::{SPIRAL_TONES, spiral_hz};
 pub use levels::LevelTable;
 
+use std::iter::Peekable;
+
 use super::cochlea::Placement;
 use super::params::{Carrier, Places};
 use super::pulse::{Pulse, PulseSink, TICKS_PER_SEC};
 use crate::dsp::{MAX_PERIOD_SAMPLES, control_period_samples};
 use crate::listener::DeadRegion;
 use bursts::Bursts;
-use course::{AHEAD_SECS, Course};
+use course::Course;
 use design::Design;
 use multiversion::{multiversion, target::target_cfg_f};
 use noise::NoiseBands;
@@ -41,6 +43,9 @@ use tones::Tones;
 pub const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=192_000;
 /// Pulses of one electrode may lie this far apart, seconds.
 const INTERVALS_SECS: std::ops::RangeInclusive<f64> = 2e-5..=0.1;
+
+/// Electrodes may be held back by this, seconds.
+const DELAYS_SECS: std::ops::RangeInclusive<f64> = 0.0..=0.02;
 
 /// What a resynthesis cannot be made of.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -80,20 +85,35 @@ pub enum ResynthesisError {
         /// From pulse to pulse, seconds.
         interval_secs: f64,
     },
+    /// A delay that is none, or more than there is room for.
+    #[error("electrode {electrode} is held back by {delay_secs} s; 0 to 0.02 s can be")]
+    Delay {
+        /// The electrode, from 1 at the base.
+        electrode: usize,
+        /// The delay, seconds.
+        delay_secs: f64,
+    },
     /// A fall that is none.
     #[error("excitation cannot fall by {0} dB/mm; it must be more than 0")]
     Spread(f64),
 }
 
-/// The part of the sound that an electrode stands for.
+/// The part of the sound that an electrode stands for, and how its pulses tell of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ElectrodeBand {
-    /// Lower edge, Hz.
+pub struct Channel {
+    /// Lower edge of its band, Hz.
     pub low_hz: f64,
     /// Centre, Hz.
     pub centre_hz: f64,
     /// Upper edge, Hz.
     pub high_hz: f64,
+    /// Time from one pulse of a steady sound to the next, seconds.
+    pub interval_secs: f64,
+    /// Whether the times of its pulses are those of the sound's own waves, and are to be heard as such; between other
+    /// pulses, which come by the clock, sound goes on.
+    pub fine: bool,
+    /// By how much its sound is held back, seconds (0 to 20 ms): what others of the device come later.
+    pub delay_secs: f64,
 }
 
 /// What a resynthesis is made for; lists are `[electrode]`, base to apex.
@@ -105,10 +125,8 @@ pub struct ResynthesisParams<'a> {
     pub places: Places,
     /// Where the electrodes lie.
     pub placement: Placement,
-    /// Their bands; `None` for electrodes that are not used.
-    pub bands: Vec<Option<ElectrodeBand>>,
-    /// Time from one pulse of a steady train to the next on each electrode, seconds.
-    pub interval_secs: Vec<f64>,
+    /// What they stand for; `None` for electrodes that are not used.
+    pub channels: Vec<Option<Channel>>,
     /// What their currents stand for.
     pub levels: LevelTable,
     /// Fall of excitation along the array, dB/mm; infinite where none spreads.
@@ -122,23 +140,25 @@ pub struct ResynthesisParams<'a> {
 impl ResynthesisParams<'_> {
     fn check(&self) -> Result<(), ResynthesisError> {
         let electrodes = self.placement.place_hz.len();
-        for (what, given) in
-            [("bands", self.bands.len()), ("intervals", self.interval_secs.len()), ("levels", self.levels.electrodes())]
-        {
+        for (what, given) in [("channels", self.channels.len()), ("levels", self.levels.electrodes())] {
             if given != electrodes {
                 return Err(ResynthesisError::Electrodes { what, given, electrodes });
             }
         }
-        for (index, band) in self.bands.iter().enumerate() {
-            let Some(ElectrodeBand { low_hz, centre_hz, high_hz }) = *band else { continue };
+        for (index, channel) in self.channels.iter().enumerate() {
+            let Some(Channel { low_hz, centre_hz, high_hz, interval_secs, delay_secs, .. }) = *channel else {
+                continue;
+            };
+            let electrode = index + 1;
             let ascends = 0.0 < low_hz && low_hz < centre_hz && centre_hz < high_hz && high_hz.is_finite();
             if !ascends {
-                return Err(ResynthesisError::Band { electrode: index + 1, low_hz, centre_hz, high_hz });
+                return Err(ResynthesisError::Band { electrode, low_hz, centre_hz, high_hz });
             }
-        }
-        for (index, interval_secs) in self.interval_secs.iter().enumerate() {
-            if !INTERVALS_SECS.contains(interval_secs) {
-                return Err(ResynthesisError::Interval { electrode: index + 1, interval_secs: *interval_secs });
+            if !INTERVALS_SECS.contains(&interval_secs) {
+                return Err(ResynthesisError::Interval { electrode, interval_secs });
+            }
+            if !DELAYS_SECS.contains(&delay_secs) {
+                return Err(ResynthesisError::Delay { electrode, delay_secs });
             }
         }
         if self.spread_db_per_mm.is_nan() || self.spread_db_per_mm <= 0.0 {
@@ -159,12 +179,16 @@ enum Synthesis {
 /// Pulses in, sound out, streaming.
 ///
 /// Before [`Self::process`] makes a stretch of samples, all pulses whose onsets lie before its end have to have been
-/// given, in the order of their onsets; pulses may be given up to 20 ms ahead. Real-time safe after construction.
+/// given, in the order of their onsets; pulses may be given up to 25 ms ahead. Real-time safe after construction.
 #[derive(Debug, Clone)]
 pub struct Resynthesis {
     synthesis: Synthesis,
     course: Course,
     levels: LevelTable,
+    /// The next electrode towards the apex that is used, `[electrode]`.
+    neighbour: Vec<Option<usize>>,
+    /// `[electrode]`.
+    delay_samples: Vec<f64>,
     /// Power weights `[electrode][carrier]`, flattened.
     weights: Vec<f32>,
     carriers: usize,
@@ -181,6 +205,8 @@ pub struct Resynthesis {
     period: [f32; MAX_PERIOD_SAMPLES],
     /// Samples of the period that have been given out.
     given: usize,
+    /// Samples made from pulses at hand.
+    made: u64,
 }
 
 impl Resynthesis {
@@ -194,15 +220,20 @@ impl Resynthesis {
         }
         let design = Design::new(params)?;
         let period_samples = control_period_samples(sample_rate_hz);
-        let ahead_samples = (AHEAD_SECS * f64::from(sample_rate_hz)) as usize;
-        let course = Course::new(&params.interval_secs, sample_rate_hz, period_samples);
+        let rate = f64::from(sample_rate_hz);
+        let of_channels = |of: fn(&Channel) -> f64, none: f64| -> Vec<f64> {
+            params.channels.iter().map(|channel| channel.as_ref().map_or(none, of)).collect()
+        };
+        let delay_samples = of_channels(|channel| channel.delay_secs, 0.0).iter().map(|secs| secs * rate).collect();
+        let course = Course::new(&params.channels, sample_rate_hz, period_samples);
         let tones = || Tones::new(&design.frequency_hz, sample_rate_hz, period_samples, params.seed);
         let synthesis = match params.carrier {
             Carrier::Spiral | Carrier::Sine => Synthesis::Tones(tones()),
             Carrier::Noise => Synthesis::Noise(NoiseBands::new(&design.edges_hz, sample_rate_hz, params.seed)),
             Carrier::Bursts => {
-                let (hz, intervals) = (&design.frequency_hz, &params.interval_secs);
-                Synthesis::Bursts(Box::new(Bursts::new(hz, intervals, tones(), sample_rate_hz, ahead_samples)))
+                let intervals = of_channels(|channel| channel.interval_secs, 1e-3);
+                let bursts = Bursts::new(&design.frequency_hz, &intervals, tones(), sample_rate_hz);
+                Synthesis::Bursts(Box::new(bursts))
             }
         };
         let reach_samples = match &synthesis {
@@ -217,15 +248,18 @@ impl Resynthesis {
             latency_samples: reach_samples + period_samples,
             course,
             levels: params.levels.clone(),
+            neighbour: neighbours(&params.channels),
+            delay_samples,
             weights: design.weights,
             carriers,
             from: vec![0.0; carriers],
             to: vec![0.0; carriers],
-            samples_per_tick: f64::from(sample_rate_hz) / TICKS_PER_SEC as f64,
+            samples_per_tick: rate / TICKS_PER_SEC as f64,
             pending: None,
             period_samples,
             period: [0.0; MAX_PERIOD_SAMPLES],
             given: period_samples,
+            made: 0,
         })
     }
 
@@ -246,6 +280,7 @@ impl Resynthesis {
         self.to.fill(0.0);
         self.pending = None;
         self.given = self.period_samples;
+        self.made = 0;
     }
 
     /// Makes the next samples; `out` of any length, 0 included.
@@ -260,6 +295,19 @@ impl Resynthesis {
             now.copy_from_slice(&self.period[self.given..self.given + now.len()]);
             self.given += now.len();
             rest = later;
+        }
+    }
+
+    /// Makes the next samples from pulses that are at hand, of any device: takes those that are due from `pulses`, which
+    /// come in the order of their onsets, and leaves the rest.
+    pub fn process_pulses(&mut self, pulses: &mut Peekable<impl Iterator<Item = Pulse>>, out: &mut [f32]) {
+        for block in out.chunks_mut(self.period_samples) {
+            self.made += block.len() as u64;
+            let end_ticks = (self.made as f64 / self.samples_per_tick) as u64;
+            while let Some(pulse) = pulses.next_if(|pulse| pulse.onset_ticks <= end_ticks) {
+                self.pulse(pulse);
+            }
+            self.process(block);
         }
     }
 
@@ -308,13 +356,20 @@ impl Resynthesis {
                 (self.levels.rms_of_current(usize::from(apical) - 1, total_ua), pulse.current_ua / total_ua)
             };
             if rms > 0.0 && share > 0.0 && electrode < self.levels.electrodes() {
-                let at_samples = pulse.onset_ticks as f64 * self.samples_per_tick + self.latency_samples as f64;
+                let onset_samples = pulse.onset_ticks as f64 * self.samples_per_tick;
+                let at_samples = onset_samples + self.latency_samples as f64 + self.delay_samples[electrode];
                 match &mut self.synthesis {
                     Synthesis::Bursts(bursts) => bursts.burst(electrode, at_samples, rms * share.sqrt()),
                     _ => self.course.add(electrode, at_samples, rms * rms * share),
                 }
             }
         }
+    }
+
+    /// Whether two electrodes, counted from 1, are neighbours among those that are used.
+    fn beside(&self, a: u8, b: u8) -> bool {
+        let apical_of = |electrode: u8| self.neighbour.get(usize::from(electrode).wrapping_sub(1)).copied().flatten();
+        apical_of(a.min(b)) == Some(usize::from(a.max(b)).wrapping_sub(1))
     }
 
     fn settle(&mut self) {
@@ -331,7 +386,7 @@ impl PulseSink for Resynthesis {
     fn pulse(&mut self, pulse: Pulse) {
         match self.pending {
             Some(before)
-                if before.onset_ticks == pulse.onset_ticks && before.electrode.abs_diff(pulse.electrode) == 1 =>
+                if before.onset_ticks == pulse.onset_ticks && self.beside(before.electrode, pulse.electrode) =>
             {
                 self.pending = None;
                 self.pair(before, Some(pulse));
@@ -342,6 +397,12 @@ impl PulseSink for Resynthesis {
             }
         }
     }
+}
+
+/// The next electrode towards the apex that is used, `[electrode]`.
+fn neighbours(channels: &[Option<Channel>]) -> Vec<Option<usize>> {
+    let next = |electrode: usize| (electrode + 1..channels.len()).find(|other| channels[*other].is_some());
+    (0..channels.len()).map(next).collect()
 }
 
 /// Output below this is silence, 600 dB under full scale.

@@ -10,25 +10,23 @@ const RATE_PPS: f64 = 15_625.0 / 18.0;
 fn params(carrier: Carrier, places: Places) -> ResynthesisParams<'static> {
     let placement = Placement::new(&Array::ContourAdvance, None, &[]).expect("a usual array");
     let third = 2.0_f64.powf(0.5 / 3.0);
-    let bands = (0..22)
+    let channels = (0..22)
         .map(|electrode| 7_000.0 * 2.0_f64.powf(-0.22 * f64::from(electrode)))
-        .map(|hz| Some(ElectrodeBand { low_hz: hz / third, centre_hz: hz, high_hz: hz * third }))
+        .map(|hz| {
+            Some(Channel {
+                low_hz: hz / third,
+                centre_hz: hz,
+                high_hz: hz * third,
+                interval_secs: 1.0 / RATE_PPS,
+                fine: false,
+                delay_secs: 0.0,
+            })
+        })
         .collect();
     let levels = LevelTable::new(22, f64::from, |_, level| {
         if level == 0 { 0.0 } else { 10.0_f64.powf((0.5 * (f64::from(level) - 200.0) - 20.0) / 20.0) }
     });
-    let interval_secs = vec![1.0 / RATE_PPS; 22];
-    ResynthesisParams {
-        carrier,
-        places,
-        placement,
-        bands,
-        interval_secs,
-        levels,
-        spread_db_per_mm: 2.8,
-        dead: &[],
-        seed: 7,
-    }
+    ResynthesisParams { carrier, places, placement, channels, levels, spread_db_per_mm: 2.8, dead: &[], seed: 7 }
 }
 
 fn pulse(secs: f64, electrode: u8, current_level: u16) -> Pulse {
@@ -114,6 +112,21 @@ fn blocks_of_any_size_and_a_reset_make_the_same_bytes() {
 }
 
 #[test]
+fn pulses_at_hand_make_the_same_sound() {
+    for carrier in CARRIERS {
+        let mut resynthesis = Resynthesis::new(&params(carrier, Places::Matched), 44_100).expect("it can be made");
+        let pulses = trains(&[3, 9, 15, 22], 0.15, |secs| (150.0 + 50.0 * (90.0 * secs).sin()) as u16);
+        let streamed = render(&mut resynthesis, &pulses, 44_100, 8_820, 64);
+        for block in [8_820, 63] {
+            resynthesis.reset();
+            let (mut at_hand, mut out) = (pulses.iter().copied().peekable(), vec![0.0; 8_820]);
+            out.chunks_mut(block).for_each(|block| resynthesis.process_pulses(&mut at_hand, block));
+            assert!(out == streamed, "{carrier:?}, blocks of {block}");
+        }
+    }
+}
+
+#[test]
 fn a_pulse_sounds_as_late_as_declared() {
     for carrier in CARRIERS {
         for rate in [8_000, 16_000, 22_050, 44_100, 48_000, 88_200, 96_000, 192_000] {
@@ -171,7 +184,7 @@ fn excitation_falls_beside_an_electrode_as_it_says() {
     let mut resynthesis = Resynthesis::new(&params, 48_000).expect("it can be made");
     let heard = render(&mut resynthesis, &trains(&[12], 3.0, |_| 200), 48_000, 144_000, 480);
     let line = |electrode: usize| {
-        let band = params.bands[electrode - 1].expect("every electrode has one");
+        let band = params.channels[electrode - 1].expect("every electrode has one");
         line_db(&heard[24_000..], 48_000.0, band.centre_hz)
     };
     for beside in 1..6 {
@@ -217,7 +230,7 @@ fn two_at_once_share_a_place_between_them() {
         .collect();
     let heard = render(&mut resynthesis, &pulses, 48_000, 96_000, 480);
     let line = |electrode: usize| {
-        line_db(&heard[24_000..], 48_000.0, params.bands[electrode - 1].expect("every electrode has one").centre_hz)
+        line_db(&heard[24_000..], 48_000.0, params.channels[electrode - 1].expect("every electrode has one").centre_hz)
     };
     assert!((line(10) - (-20.0 - 1.25)).abs() < 0.05, "three quarters: {} dB", line(10));
     assert!((line(9) - (-20.0 - 6.02)).abs() < 0.05, "a quarter: {} dB", line(9));
@@ -269,14 +282,24 @@ fn what_cannot_be_is_refused() {
         let params = ResynthesisParams { spread_db_per_mm: spread, ..good() };
         assert!(matches!(Resynthesis::new(&params, 48_000).err(), Some(ResynthesisError::Spread(_))));
     }
-    let params = ResynthesisParams { interval_secs: vec![0.001; 21], ..good() };
-    let short = ResynthesisError::Electrodes { what: "intervals", given: 21, electrodes: 22 };
+    let mut params = good();
+    params.channels.pop();
+    let short = ResynthesisError::Electrodes { what: "channels", given: 21, electrodes: 22 };
     assert_eq!(Resynthesis::new(&params, 48_000).err(), Some(short));
+    let usual = good().channels[4].expect("every electrode has one");
+    for (interval_secs, delay_secs) in [(0.0, 0.0), (f64::NAN, 0.0), (0.001, -0.001), (0.001, 0.021)] {
+        let mut params = good();
+        params.channels[4] = Some(Channel { interval_secs, delay_secs, ..usual });
+        let refused = Resynthesis::new(&params, 48_000).err();
+        assert!(
+            matches!(
+                refused,
+                Some(ResynthesisError::Interval { electrode: 5, .. } | ResynthesisError::Delay { electrode: 5, .. })
+            ),
+            "{refused:?}"
+        );
+    }
     let mut params = good();
-    params.interval_secs[4] = 0.0;
-    let interval = ResynthesisError::Interval { electrode: 5, interval_secs: 0.0 };
-    assert_eq!(Resynthesis::new(&params, 48_000).err(), Some(interval));
-    let mut params = good();
-    params.bands[2] = Some(ElectrodeBand { low_hz: 300.0, centre_hz: 200.0, high_hz: 400.0 });
+    params.channels[2] = Some(Channel { low_hz: 300.0, centre_hz: 200.0, ..usual });
     assert!(matches!(Resynthesis::new(&params, 48_000).err(), Some(ResynthesisError::Band { electrode: 3, .. })));
 }

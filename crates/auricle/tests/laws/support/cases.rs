@@ -36,7 +36,7 @@ pub(crate) struct Case {
 enum Who {
     Throughout(Listener),
     Sheet(CueSheet, Vec<(String, Listener)>),
-    OneEar(EarFindings),
+    OneEar(Box<EarFindings>),
 }
 
 impl Case {
@@ -89,7 +89,7 @@ pub(crate) fn one_ear(name: &'static str, findings: EarFindings) -> Case {
         lingers: false,
         layout: Layout::mono(),
         output: Layout::mono(),
-        who: Who::OneEar(findings),
+        who: Who::OneEar(Box::new(findings)),
     }
 }
 
