@@ -1,7 +1,7 @@
 //! An electrodogram drawn: time across, electrodes up with the apex at the bottom, colour by current, the sound above.
 //!
-//! A picture holds at most 1,200 columns, in each of them the highest current of each electrode, so that it stays as
-//! small for a film as for a word; within a second or so single pulses can be seen. The SVG needs nothing from outside.
+//! A picture holds at most 1,200 columns, in each of them the mean current of each electrode's pulses, so that it stays
+//! as small for a film as for a word; within a second or so single pulses can be seen. The SVG needs nothing from outside.
 
 use std::fmt::Write as _;
 
@@ -41,17 +41,17 @@ pub struct PictureText {
     pub about: String,
 }
 
-/// Highest current of each electrode, microamperes.
+/// The pulses of each electrode that have a current: their sum, microamperes, and how many they are.
 #[derive(Default)]
-struct Currents(Vec<f32>);
+struct Currents(Vec<(f64, u32)>);
 
 impl Merge for Currents {
     fn merge(&mut self, next: &Self) {
         if self.0.len() < next.0.len() {
-            self.0.resize(next.0.len(), 0.0);
+            self.0.resize(next.0.len(), (0.0, 0));
         }
         for (mine, other) in self.0.iter_mut().zip(&next.0) {
-            *mine = mine.max(*other);
+            *mine = (mine.0 + other.0, mine.1.saturating_add(other.1));
         }
     }
 }
@@ -99,9 +99,9 @@ impl ElectrodogramPicture {
         if ua > 0.0 && (1..=self.electrodes).contains(&usize::from(pulse.electrode)) {
             self.pulses += 1;
             let (column, _) = self.currents.at(pulse.onset_ticks);
-            column.0.resize(self.electrodes, 0.0);
+            column.0.resize(self.electrodes, (0.0, 0));
             let place = &mut column.0[usize::from(pulse.electrode) - 1];
-            *place = place.max(ua);
+            *place = (place.0 + f64::from(ua), place.1.saturating_add(1));
             let (low, high) = self.range_ua.unwrap_or((ua, ua));
             self.range_ua = Some((low.min(ua), high.max(ua)));
         }
@@ -197,10 +197,10 @@ impl ElectrodogramPicture {
         );
     }
 
-    fn share(&self, ua: f32) -> f64 {
-        let (low, high) = self.range_ua.unwrap_or((1.0, 1.0));
-        let span = f64::from(high / low).ln();
-        if span > 1e-6 { f64::from(ua / low).ln() / span } else { 1.0 }
+    fn share(&self, ua: f64) -> f64 {
+        let (low, high) = self.range_ua.map_or((1.0, 1.0), |(low, high)| (f64::from(low), f64::from(high)));
+        let span = (high / low).ln();
+        if span > 1e-6 { ((ua / low).ln() / span).clamp(0.0, 1.0) } else { 1.0 }
     }
 
     fn draw_pulses(&self, svg: &mut String, (top, row): (f64, f64), length: f64) {
@@ -210,9 +210,9 @@ impl ElectrodogramPicture {
         // Several rows of pixels each: what shows a picture smoothed does not smear electrodes into each other.
         let mut pixels = vec![0_u8; columns * self.electrodes * ROW_PIXELS];
         for (at, column) in self.currents.entries.iter().enumerate() {
-            for (electrode, ua) in column.0.iter().enumerate().filter(|(_, ua)| **ua > 0.0) {
+            for (electrode, (sum_ua, count)) in column.0.iter().enumerate().filter(|(_, (_, count))| *count > 0) {
                 // Below 255: one of the palette.
-                let index = 1 + (self.share(*ua) * (STEPS - 1) as f64).round() as u8;
+                let index = 1 + (self.share(sum_ua / f64::from(*count)) * (STEPS - 1) as f64).round() as u8;
                 for row in electrode * ROW_PIXELS..(electrode + 1) * ROW_PIXELS {
                     pixels[row * columns + at] = index;
                 }
@@ -378,7 +378,8 @@ mod tests {
         let (width, height, colours) = pixels(&svg);
         assert_eq!((width, height), (4, 4 * ROW_PIXELS));
         let at = |column: usize, electrode: usize| colours[(electrode - 1) * ROW_PIXELS * width + column];
-        assert_eq!((at(0, 1), at(1, 4), at(3, 2)), (step_colour(0), step_colour(STEPS - 1), step_colour(30)));
+        // The mean of 900 and 300 lies at ln 6 / ln 9 of the scale.
+        assert_eq!((at(0, 1), at(1, 4), at(3, 2)), (step_colour(0), step_colour(48), step_colour(30)));
         let nothing = colours.iter().filter(|colour| **colour == colour::level(0.0)).count();
         assert_eq!(nothing, (16 - 3) * ROW_PIXELS);
         assert!(svg.contains("4 pulses of 100 to 900 microamperes") && !svg.contains(">sound<"));
