@@ -489,7 +489,7 @@ fn implants_are_seen_in_the_report() {
         "heard here as percept (what people with one normal ear say it sounds like)",
         "nobody\u{2019}s exact hearing",
         "The processor is off: nothing comes through the implant.",
-        "electrodes as under",
+        "Electrodes as under \u{201c}processor off\u{201d}.",
         "ACE with 8 maxima",
         "octaves above the places where their sound belongs",
     ] {

@@ -67,7 +67,7 @@ pub(crate) fn png_uri(entries: &[Currents], columns: usize, electrodes: usize, r
     uri(entries, columns, electrodes, range, 0)
 }
 
-/// As [`png_uri`], with columns in which nothing was taken in the grey of "nothing there".
+/// As [`png_uri`]; through columns in which nothing was taken one sees what is behind the picture.
 pub(crate) fn png_uri_with_gaps(
     entries: &[Currents],
     columns: usize,
@@ -81,6 +81,7 @@ fn uri(entries: &[Currents], columns: usize, electrodes: usize, range: CurrentRa
     let mut palette: Vec<Rgb> = vec![colour::level(0.0)];
     palette.extend((0..STEPS).map(step_colour));
     if usize::from(empty) == palette.len() {
+        // It is clear; which colour it has does not matter.
         palette.push(NOTHING);
     }
     // Several rows of pixels each: what shows a picture smoothed does not smear electrodes into each other.
@@ -94,7 +95,7 @@ fn uri(entries: &[Currents], columns: usize, electrodes: usize, range: CurrentRa
             }
         }
     }
-    picture::png_uri(&pixels, (columns.max(1), electrodes.max(1) * ROW_PIXELS), &palette)
+    picture::png_uri_with_gaps(&pixels, (columns.max(1), electrodes.max(1) * ROW_PIXELS), &palette, STEPS + 1)
 }
 
 /// The colour of a step of the currents.

@@ -388,7 +388,7 @@ fn draw_implant(out: &mut String, axes: &Axes, side: Side, ear: &EarFindings, (l
     };
     let _ = write!(
         out,
-        "<text class=\"au-mark\" x=\"{LEFT}\" y=\"{:.1}\">{name} ear: cochlear implant, {}</text></g>",
+        "<text class=\"au-mark\" x=\"8\" y=\"{:.1}\">{name} ear: cochlear implant, {}</text></g>",
         axes.bottom() + 20.0 + IMPLANT_LINE * line as f64,
         Html(&state)
     );

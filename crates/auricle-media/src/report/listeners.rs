@@ -66,8 +66,8 @@ fn card(out: &mut String, who: &ReportListener) {
     out.push_str("</div>");
 }
 
-/// `maps` are the place maps drawn so far of this listener, with the states they stand under.
-fn draw_state(out: &mut String, who: &ReportListener, state: &State, maps: &mut Vec<(PlaceMap, String)>) {
+/// `maps` are the place maps drawn so far of this listener.
+fn draw_state(out: &mut String, who: &ReportListener, state: &State, maps: &mut Vec<DrawnMap>) {
     let _ = write!(out, "<section class=\"state\"><h4>{}</h4>", user(&state.name));
     if !state.about.is_empty() {
         let _ = write!(out, "<p>{}</p>", user(&state.about));
@@ -108,8 +108,15 @@ fn draw_state(out: &mut String, who: &ReportListener, state: &State, maps: &mut 
     );
 }
 
+/// A place map on the page, and under which state and ear it stands.
+struct DrawnMap {
+    map: PlaceMap,
+    state: String,
+    ear: &'static str,
+}
+
 /// What made the implants of a state audible, and where their electrodes lie.
-fn implants(out: &mut String, title: &str, state: &State, maps: &mut Vec<(PlaceMap, String)>) {
+fn implants(out: &mut String, title: &str, state: &State, maps: &mut Vec<DrawnMap>) {
     let ears = [("Right ear", &state.right), ("Left ear", &state.left)];
     let implanted: Vec<_> =
         ears.into_iter().filter_map(|(name, ear)| Some((name, ear, ear.implant.as_ref()?))).collect();
@@ -131,10 +138,11 @@ fn implants(out: &mut String, title: &str, state: &State, maps: &mut Vec<(PlaceM
         out.push_str("<p><strong>The processor is off: nothing comes through the implant.</strong></p>");
     }
     let mut drawn = String::new();
+    let mut elsewhere: Vec<(&str, String, &str)> = Vec::new();
     for (name, ear, implant) in &implanted {
         let Some(map) = PlaceMap::of(implant, &ear.dead) else { continue };
-        if let Some((_, state)) = maps.iter().find(|(known, _)| *known == map) {
-            let _ = write!(out, "<p class=\"ear\">{name}: electrodes as under {}.</p>", user(state));
+        if let Some(known) = maps.iter().find(|known| known.map == map) {
+            elsewhere.push((name, known.state.clone(), known.ear));
             continue;
         }
         let whose = format!("{title}, {}", name.to_lowercase());
@@ -144,7 +152,24 @@ fn implants(out: &mut String, title: &str, state: &State, maps: &mut Vec<(PlaceM
             map.svg(&whose),
             Html(&map.summary())
         );
-        maps.push((map, format!("{}, {}", state.name, name.to_lowercase())));
+        maps.push(DrawnMap { map, state: state.name.clone(), ear: name });
+    }
+    match elsewhere.as_slice() {
+        [] => {}
+        // Both ears as before.
+        [(one, state, was), (other, also, were)] if state == also && one == was && other == were => {
+            let _ = write!(out, "<p class=\"ear\">Electrodes as under \u{201c}{}\u{201d}.</p>", user(state));
+        }
+        each => {
+            for (name, state, ear) in each {
+                let _ = write!(
+                    out,
+                    "<p class=\"ear\">{name}: electrodes as under \u{201c}{}\u{201d}, {}.</p>",
+                    user(state),
+                    ear.to_lowercase()
+                );
+            }
+        }
     }
     if !drawn.is_empty() {
         let _ = write!(out, "<div class=\"charts\">{drawn}</div>");

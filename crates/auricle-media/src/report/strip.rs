@@ -105,9 +105,8 @@ fn legend(range_ua: Option<(f32, f32)>) -> String {
     let _ = write!(
         out,
         "<span class=\"key\"><i class=\"nothing\" style=\"background:{}\"></i>no pulse</span><span class=\"key\">\
-         <i class=\"nothing\" style=\"background:{}\"></i>not inside, or processor off</span></p>",
-        colour::hex(colour::level(0.0)),
-        colour::hex(colour::NOTHING)
+         <i class=\"nothing silent\"></i>not inside, or processor off</span></p>",
+        colour::hex(colour::level(0.0))
     );
     out
 }
