@@ -79,7 +79,7 @@ pub(super) fn entering(state: &State, shape: Shape) -> String {
         return words;
     }
     if switched_off(state) && left.least().min(right.least()) >= NOTHING_DB_HL {
-        return "silence, implant switched off".to_owned();
+        return "silence, implant off".to_owned();
     }
     match state.movement {
         Movement::Flicker { .. } => return "hearing goes in and out".to_owned(),
@@ -281,7 +281,7 @@ mod tests {
                 "right ear through a cochlear implant, left ear muffled",
             ),
             (beside.clone(), beside, "what is left, and sound through cochlear implants"),
-            (implanted(false), implanted(false), "silence, implant switched off"),
+            (implanted(false), implanted(false), "silence, implant off"),
             (implanted(false), ear(&[]), "left ear cuts out"),
         ] {
             assert_eq!(entering(&state(left.clone(), right.clone()), Shape::Cut), words);

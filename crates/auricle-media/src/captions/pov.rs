@@ -430,7 +430,7 @@ mod tests {
         assert_eq!(
             texts(&found).iter().map(|text| text.replace('\n', " ")).collect::<Vec<_>>(),
             [
-                "[drummer: silence, implant switched off]",
+                "[drummer: silence, implant off]",
                 "[drummer: implant switched on]",
                 "[drummer: sound through two cochlear implants]",
                 "[drummer: implant switched off]",

@@ -389,7 +389,8 @@ fn draw_implant(out: &mut String, axes: &Axes, side: Side, ear: &EarFindings, (l
     let _ = write!(
         out,
         "<text class=\"au-mark\" x=\"8\" y=\"{:.1}\">{name} ear: cochlear implant, {}</text></g>",
-        axes.bottom() + 20.0 + IMPLANT_LINE * line as f64,
+        // Clear of the arrows of another ear.
+        axes.bottom() + 30.0 + IMPLANT_LINE * line as f64,
         Html(&state)
     );
 }

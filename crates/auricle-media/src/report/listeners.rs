@@ -154,21 +154,18 @@ fn implants(out: &mut String, title: &str, state: &State, maps: &mut Vec<DrawnMa
         );
         maps.push(DrawnMap { map, state: state.name.clone(), ear: name });
     }
-    match elsewhere.as_slice() {
-        [] => {}
-        // Both ears as before.
-        [(one, state, was), (other, also, were)] if state == also && one == was && other == were => {
-            let _ = write!(out, "<p class=\"ear\">Electrodes as under \u{201c}{}\u{201d}.</p>", user(state));
-        }
-        each => {
-            for (name, state, ear) in each {
-                let _ = write!(
-                    out,
-                    "<p class=\"ear\">{name}: electrodes as under \u{201c}{}\u{201d}, {}.</p>",
-                    user(state),
-                    ear.to_lowercase()
-                );
-            }
+    let same = |(name, state, ear): &(&str, String, &str)| name == ear && *state == elsewhere[0].1;
+    if !elsewhere.is_empty() && elsewhere.len() == implanted.len() && elsewhere.iter().all(same) {
+        let state = user(&elsewhere[0].1);
+        let _ = write!(out, "<p class=\"ear\">Electrodes as under \u{201c}{state}\u{201d}.</p>");
+    } else {
+        for (name, state, ear) in &elsewhere {
+            let _ = write!(
+                out,
+                "<p class=\"ear\">{name}: electrodes as under \u{201c}{}\u{201d}, {}.</p>",
+                user(state),
+                ear.to_lowercase()
+            );
         }
     }
     if !drawn.is_empty() {

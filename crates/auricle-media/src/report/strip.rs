@@ -11,18 +11,25 @@ use crate::electrodogram::currents::{self, CurrentRange, Currents, STEPS, step_c
 
 /// A strip for each implanted ear.
 pub(super) fn strips(view: &View<'_>, out: &mut String) {
-    for stimulation in &view.input.measurements.stimulation {
-        strip(view, out, stimulation);
+    let all = &view.input.measurements.stimulation;
+    // One scale of colours for all, so that they can be compared.
+    let mut range = CurrentRange::default();
+    for (low, high) in all.iter().filter_map(|stimulation| stimulation.range_ua) {
+        range.take(low);
+        range.take(high);
+    }
+    for stimulation in all {
+        strip(view, out, stimulation, range);
     }
 }
 
-fn strip(view: &View<'_>, out: &mut String, of: &Stimulation) {
+fn strip(view: &View<'_>, out: &mut String, of: &Stimulation, range: CurrentRange) {
     let electrodes = usize::from(of.electrodes);
     let length = view.input.measurements.length_samples;
     let columns = usize::try_from(length.div_ceil(of.column_samples.max(1))).unwrap_or(usize::MAX);
     let columns = columns.clamp(1, of.current_ua.len().max(currents::MOST_COLUMNS));
     let entries: Vec<Currents> = of.current_ua.iter().map(|column| Currents(column.clone())).collect();
-    let uri = currents::png_uri_with_gaps(&entries, columns, electrodes, CurrentRange(of.range_ua));
+    let uri = currents::png_uri_with_gaps(&entries, columns, electrodes, range);
     // The last column reaches beyond the end.
     let width = columns as f64 * of.column_samples as f64 / view.length * 100.0;
     let who = format!("{}, {} ear", of.listener, of.ear.name());
@@ -37,7 +44,7 @@ fn strip(view: &View<'_>, out: &mut String, of: &Stimulation) {
         Html(&of.listener),
         of.ear.name(),
         super::text::user(&words::who(&of.listener)),
-        legend(of.range_ua)
+        legend(range.0)
     );
     for (electrode, words) in labels(electrodes) {
         let top = (electrode as f64 - 0.5) / electrodes.max(1) as f64 * 100.0;
