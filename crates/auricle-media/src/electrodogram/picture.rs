@@ -175,7 +175,8 @@ impl ElectrodogramPicture {
 
     fn draw_pulses(&self, svg: &mut String, (top, row): (f64, f64), length: f64) {
         let columns = self.currents.entries.len().max(1);
-        let uri = currents::png_uri(&self.currents.entries, columns, self.electrodes, self.range);
+        let means: Vec<Vec<f32>> = self.currents.entries.iter().map(Currents::means_ua).collect();
+        let uri = currents::png_uri(&means, columns, self.electrodes, self.range);
         let (height, width) = (row * self.electrodes as f64, WIDTH - LEFT - RIGHT);
         let drawn = Self::width(columns, self.currents.column_samples, length);
         let background = colour::hex(colour::level(0.0));

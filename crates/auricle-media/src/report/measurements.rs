@@ -79,7 +79,7 @@ pub struct Stimulation {
     pub electrodes: u8,
     /// Samples for which one column stands.
     pub column_samples: u64,
-    /// Highest current, microamperes, `[column][electrode]`, electrodes from the base; 0 where none fired. A column in
+    /// Mean current of the pulses, microamperes, `[column][electrode]`, electrodes from the base; 0 where none fired. A column in
     /// which no processor ran is empty; after the last in which one did there are none.
     pub current_ua: Vec<Vec<f32>>,
     /// Lowest and highest current that flowed, microamperes.

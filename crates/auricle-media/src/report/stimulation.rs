@@ -1,7 +1,7 @@
 //! What implants are sent while a render runs: a processor for each implanted ear that is inside, on that ear's own
 //! signal.
 //!
-//! Pulses are kept as the highest current by column and electrode, so that a film takes no more memory than a word. A
+//! Pulses are kept as the mean current by column and electrode, so that a film takes no more memory than a word. A
 //! processor runs while a cue with it is heard and begins afresh with each, as the ear's own does.
 
 use std::ops::Range;
@@ -121,7 +121,7 @@ impl Implants {
             ear: ear.ear,
             electrodes: ear.electrodes,
             column_samples: ear.columns.column_samples,
-            current_ua: ear.columns.entries.into_iter().map(|column| column.0).collect(),
+            current_ua: ear.columns.entries.into_iter().map(|column| column.means_ua()).collect(),
             range_ua: ear.range.0,
             pulses: ear.pulses,
         });
@@ -186,7 +186,7 @@ impl ImplantedEar {
             let mut column_at = begins;
             while column_at < ends.min(stretch.heard.end) {
                 let (column, left) = columns.at(column_at);
-                column.0.resize(electrodes, 0.0);
+                column.begin(electrodes);
                 column_at += left;
             }
             // Both within a block, which is in memory.

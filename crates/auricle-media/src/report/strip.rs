@@ -7,7 +7,7 @@ use super::measurements::Stimulation;
 use super::text::{Html, count, duration, number};
 use super::timeline::View;
 use super::words;
-use crate::electrodogram::currents::{self, CurrentRange, Currents, STEPS, step_colour};
+use crate::electrodogram::currents::{self, CurrentRange, STEPS, step_colour};
 
 /// A strip for each implanted ear.
 pub(super) fn strips(view: &View<'_>, out: &mut String) {
@@ -28,8 +28,7 @@ fn strip(view: &View<'_>, out: &mut String, of: &Stimulation, range: CurrentRang
     let length = view.input.measurements.length_samples;
     let columns = usize::try_from(length.div_ceil(of.column_samples.max(1))).unwrap_or(usize::MAX);
     let columns = columns.clamp(1, of.current_ua.len().max(currents::MOST_COLUMNS));
-    let entries: Vec<Currents> = of.current_ua.iter().map(|column| Currents(column.clone())).collect();
-    let uri = currents::png_uri_with_gaps(&entries, columns, electrodes, range);
+    let uri = currents::png_uri_with_gaps(&of.current_ua, columns, electrodes, range);
     // The last column reaches beyond the end.
     let width = columns as f64 * of.column_samples as f64 / view.length * 100.0;
     let who = format!("{}, {} ear", of.listener, of.ear.name());
@@ -39,7 +38,7 @@ fn strip(view: &View<'_>, out: &mut String, of: &Stimulation, range: CurrentRang
     let _ = write!(
         out,
         "<figure><figcaption><h3>Electrodogram, <bdi>{}</bdi>, {} ear</h3><p>What the cochlear implant of {} is sent on this side while we \
-         are inside: the brighter, the stronger the highest current in {column}.</p>{}</figcaption><div class=\"row\">\
+         are inside: the brighter, the stronger the pulses, on average over {column}.</p>{}</figcaption><div class=\"row\">\
          <div class=\"gutter scale\" aria-hidden=\"true\">",
         Html(&of.listener),
         of.ear.name(),
