@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use auricle::audiogram::Threshold;
 use auricle::listener::{EarFindings, Listener};
 use auricle::presets;
+use auricle_media::report::implant_in_words;
 
 use crate::args::{ListenersArgs, ListenersCommand};
 use crate::failure::Failure;
@@ -105,10 +106,20 @@ fn card_as_comment(name: &str, listener: &Listener) -> String {
     lines.extend([String::new(), "Thresholds by air in dB HL (a dash: nothing heard), by frequency in Hz:".to_owned()]);
     for state in &listener.states {
         for (ear, findings) in [("left", &state.left), ("right", &state.right)] {
-            lines.push(format!("{} {ear}: {}", state.name, thresholds(findings)));
+            let said = wrapped(&format!("{} {ear}: {}", state.name, hearing(findings)), "");
+            lines.extend(
+                said.into_iter().enumerate().map(|(at, line)| if at == 0 { line } else { format!("  {line}") }),
+            );
         }
     }
     lines.iter().fold(String::new(), |text, line| text + format!("# {line}").trim_end() + "\n")
+}
+
+/// Thresholds, and the implant where there is one.
+fn hearing(ear: &EarFindings) -> String {
+    let Some(implant) = &ear.implant else { return thresholds(ear) };
+    let said = implant_in_words(implant);
+    if ear.deaf { format!("nothing by air; {said}") } else { format!("{}; {said}", thresholds(ear)) }
 }
 
 /// "250 35, 1000 40, 4000 -".

@@ -7,8 +7,10 @@ use auricle::cue::{Cue, CueSheet, CueSpan, FrameRate, Moment, Picture, Shape, Tr
 use auricle::layout::Layout;
 use auricle::level::Calibration;
 use auricle::listener::{Card, DeadRegion, EarFindings, Listener, Movement, Smearing, State, Tinnitus, TinnitusSound};
+use auricle_media::electrodogram::Ear;
 use auricle_media::report::{
-    FileFacts, FileText, InputForReport, Recorder, RecorderConfig, ReportListener, SoundFacts, render_html,
+    FileFacts, FileText, InputForReport, Measurements, Recorder, RecorderConfig, ReportListener, SoundFacts, Worn,
+    render_html,
 };
 use html5ever::tendril::TendrilSink;
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
@@ -154,6 +156,7 @@ fn input(name: &str) -> InputForReport {
         output: Layout::stereo(),
         spans: spans.clone(),
         length_samples: Some(before.len() as u64),
+        worn: Vec::new(),
     });
     let ears: [Vec<f32>; 2] = [left, right].map(|collapse| {
         (0..before.len())
@@ -397,6 +400,7 @@ fn films_without_cues_sound_or_length_have_a_report() {
             output: Layout::mono(),
             spans: Vec::new(),
             length_samples: None,
+            worn: Vec::new(),
         });
         recorder.push(&[&silence], &[&silence]);
         input.measurements = recorder.finish();
@@ -421,6 +425,7 @@ fn clipping_and_impossible_samples_are_reported_with_their_time() {
         output: Layout::mono(),
         spans: Vec::new(),
         length_samples: Some(96_000),
+        worn: Vec::new(),
     });
     recorder.push(&[&sound], &[&sound]);
     input.measurements = recorder.finish();
@@ -433,4 +438,117 @@ fn clipping_and_impossible_samples_are_reported_with_their_time() {
         "{warnings}"
     );
     assert!(warnings.contains("The source has 1 sample that is NaN or infinite, the first at 0:01.500"), "{warnings}");
+}
+
+/// The implants of a preset's states, each inside for two seconds from 2 s on, over the band's first 16 s.
+fn implanted(preset: &str, states: &[&str], block: usize, length_known: bool) -> InputForReport {
+    let mut input = input("the drummer");
+    let who = auricle::presets::get(preset).expect("a preset");
+    let times = |at: usize| [2.0, 2.01, 3.99, 4.0].map(|secs| secs + 2.0 * at as f64);
+    input.spans = states.iter().enumerate().map(|(at, state)| span(at, &who.name, state, times(at))).collect();
+    let calibration = Calibration::default();
+    let mut worn = Vec::new();
+    for (index, span) in input.spans.iter().enumerate() {
+        let state = who.state(&span.state).expect("a state");
+        for (ear, findings) in [(Ear::Left, &state.left), (Ear::Right, &state.right)] {
+            let implant = findings.implant.clone();
+            worn.extend(implant.map(|implant| Worn { span: index, ear, implant, calibration }));
+        }
+    }
+    let sound = band();
+    let mut recorder = Recorder::new(RecorderConfig {
+        sample_rate_hz: RATE_HZ,
+        source: Layout::stereo(),
+        output: Layout::stereo(),
+        spans: input.spans.clone(),
+        length_samples: length_known.then_some(sound.len() as u64),
+        worn,
+    });
+    for part in sound.chunks(block) {
+        recorder.push(&[part, part], &[part, part]);
+    }
+    input.measurements = recorder.finish();
+    input.sheet.cues = states.iter().map(|state| cue(state, (Shape::Cut, 5.0), (Shape::Cut, 5.0))).collect();
+    input.listeners = vec![ReportListener { reference: format!("preset:{preset}"), listener: who }];
+    input
+}
+
+const STORY: [&str; 4] = ["processor off", "activation day", "one month", "one year"];
+
+#[test]
+fn implants_are_seen_in_the_report() {
+    let html = render_html(&implanted("drummer", &STORY, 4096, true));
+    // For whoever wants to look at it.
+    std::fs::write(concat!(env!("CARGO_TARGET_TMPDIR"), "/implants.html"), &html).unwrap();
+    let (_page, all) = check(&html);
+    let page: String = all.iter().find(|node| name(node) == "main").map(text).unwrap();
+    for words in [
+        "Right ear: cochlear implant, processor off: silence",
+        "Left ear: cochlear implant, activation day",
+        "Left ear: cochlear implant, 1 month since activation",
+        "heard here as percept (what people with one normal ear say it sounds like)",
+        "nobody\u{2019}s exact hearing",
+        "The processor is off: nothing comes through the implant.",
+        "Electrodes as under \u{201c}processor off\u{201d}.",
+        "ACE with 8 maxima",
+        "octaves above the places where their sound belongs",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!page.contains("Profoundly deaf") && !page.contains("healthy ones"), "an implanted ear hears");
+    let strips: Vec<String> = all
+        .iter()
+        .filter(|node| name(node) == "img")
+        .filter_map(|node| attribute(node, "alt"))
+        .filter(|alt| alt.starts_with("Electrodogram"))
+        .collect();
+    assert_eq!(strips.len(), 2, "one an ear");
+    assert!(strips[0].contains("left ear") && strips[0].contains("on 22 electrodes"), "{}", strips[0]);
+    let titles: Vec<String> =
+        all.iter().filter(|node| name(node) == "svg").filter_map(|node| attribute(node, "aria-label")).collect();
+    let maps: Vec<&String> = titles.iter().filter(|title| title.starts_with("Place map")).collect();
+    assert_eq!(maps.len(), 2, "one a device; the other states have the same");
+    assert!(maps[0].contains("Electrode 1 at") && maps[0].contains("electrode 22 at"), "{}", maps[0]);
+    // No symbol of an ear's own: C and no O, X or arrow.
+    let charts: Vec<&Handle> =
+        all.iter().filter(|node| attribute(node, "class").as_deref() == Some("audiogram")).collect();
+    let marks = |chart: &Handle, what: &str| {
+        let dom = RcDom::default();
+        dom.document.children.borrow_mut().push(chart.clone());
+        elements(&dom).iter().filter(|node| name(node) == what).count()
+    };
+    assert!(charts.iter().all(|chart| marks(chart, "circle") == 0));
+    assert!(titles.iter().any(|title| title.contains("sound-field thresholds (C) that its T levels imply, in dB HL")));
+}
+
+#[test]
+fn what_an_implant_is_sent_lies_in_its_cues_whatever_the_blocks() {
+    let of = |block, known| -> Measurements { implanted("drummer", &STORY, block, known).measurements };
+    let whole = of(4096, true);
+    assert_eq!(whole.stimulation.len(), 2);
+    for strip in &whole.stimulation {
+        let at = |secs: f64| (secs * f64::from(RATE_HZ) / strip.column_samples as f64) as usize;
+        // Off from 2 to 4 s, on from there to 10 s.
+        assert!(strip.current_ua[..at(4.0)].iter().all(Vec::is_empty));
+        assert!(strip.current_ua[at(4.0)..at(10.0)].iter().all(|column| column.len() == 22));
+        assert!(strip.current_ua.len() <= at(10.0) + 1);
+        // ACE at 8 maxima of 900 pulses a second, over six seconds.
+        assert!((20_000..=43_300).contains(&strip.pulses), "{} pulses", strip.pulses);
+        let (low, high) = strip.range_ua.expect("currents");
+        // T 100 and C 200.
+        assert!(low >= 105.0 && high <= 649.0 && high > 2.0 * low, "{low} to {high}");
+    }
+    assert_eq!(of(777, true).stimulation, whole.stimulation);
+    let unknown = of(48_000, false).stimulation;
+    assert!(unknown.iter().all(|strip| strip.current_ua.len() <= 1200));
+    assert_eq!(unknown[0].pulses, whole.stimulation[0].pulses);
+}
+
+#[test]
+fn acoustic_hearing_beside_an_implant_stays_in_the_chart() {
+    let (_page, all) = check(&render_html(&implanted("electro-acoustic", &["one year"], 4096, true)));
+    let chart = all.iter().find(|node| attribute(node, "class").as_deref() == Some("audiogram")).expect("a chart");
+    let title = attribute(chart, "aria-label").unwrap();
+    assert!(title.contains("air conduction in dB HL 20 at 125 Hz") && title.contains("fine structure"), "{title}");
+    assert!(title.contains("array of 12 electrodes (flex24)"), "{title}");
 }

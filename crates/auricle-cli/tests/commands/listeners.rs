@@ -26,6 +26,24 @@ fn the_list_names_every_listener_and_show_gives_a_file_that_passes_check() {
 }
 
 #[test]
+fn show_says_what_an_implant_is() {
+    let desk = Desk::new();
+    let shown = desk.auricle(&["listeners", "show", "drummer"]).well().out;
+    let card: String = shown.lines().map(|line| line.trim_start_matches(['#', ' '])).collect::<Vec<_>>().join(" ");
+    for words in [
+        "deaf left: hears nothing",
+        "processor off left: nothing by air; cochlear implant, processor off",
+        "activation day right: nothing by air; cochlear implant, processor on; activation day; strategy ACE with 8 maxima",
+        "inserted to 390 degrees",
+        "heard here as percept (what people with one normal ear say it sounds like)",
+    ] {
+        assert!(card.contains(words), "{words}: {card}");
+    }
+    let beside = desk.auricle(&["listeners", "show", "electro-acoustic"]).well().out;
+    assert!(beside.contains("one year left: 125 20, 250 25") && beside.contains("cochlear implant"), "{beside}");
+}
+
+#[test]
 fn a_listener_that_is_not_there_is_answered_with_those_that_are() {
     let desk = Desk::new();
     desk.auricle(&["listeners", "show", "drumer"]).fails(2, &["drumer", "drummer"]);

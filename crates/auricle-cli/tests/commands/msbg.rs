@@ -131,6 +131,8 @@ fn what_msbg_cannot_do_is_said_before_anything_is_written() {
     fails("talk.wav", &["--listener", "preset:N3", "--field", "diffuse"], 2, &["--field", "--position"]);
     fails("talk.wav", &["--listener", "deep.toml"], 2, &["deep.toml, left ear", "105 dB HL at 4000 Hz", "80 to 90"]);
     fails("talk.wav", &["--listener", "deaf.toml"], 2, &["deaf.toml", "left ear hears nothing"]);
+    let implanted = ["--listener", "preset:drummer", "--state", "one year"];
+    fails("talk.wav", &implanted, 2, &["left ear has a cochlear implant", "one year", "leave --model out"]);
     let own = ["render", "talk.wav", "--listener", "preset:N3", "--position", "df", "-o", "out.wav"];
     desk.auricle(&own).fails(2, &["--position", "--model msbg"]);
 }

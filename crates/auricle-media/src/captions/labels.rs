@@ -73,6 +73,14 @@ pub(super) fn entering(state: &State, shape: Shape) -> String {
     }
     let (left, right) = (Means::of(&state.left), Means::of(&state.right));
     let worse = if left.average() >= right.average() { left } else { right };
+    if let Some(words) = through_implants(state)
+        && !matches!(state.movement, Movement::Flicker { .. })
+    {
+        return words;
+    }
+    if switched_off(state) && left.least().min(right.least()) >= NOTHING_DB_HL {
+        return "silence, implant off".to_owned();
+    }
     match state.movement {
         Movement::Flicker { .. } => return "hearing goes in and out".to_owned(),
         Movement::Decline { .. } => return "hearing fades over the years".to_owned(),
@@ -97,6 +105,68 @@ pub(super) fn entering(state: &State, shape: Shape) -> String {
         };
     }
     of_ear(if left.average() <= right.average() { left } else { right }).to_owned()
+}
+
+/// How an ear with an implant hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hears {
+    /// Without an implant, or with one that is off: as its findings say.
+    ByItself,
+    /// Through the implant alone.
+    Electrically,
+    /// Through the implant, beside acoustic hearing of its own.
+    Both,
+}
+
+impl Hears {
+    fn of(ear: &EarFindings) -> Self {
+        match ear.implant.as_ref() {
+            Some(implant) if implant.on && Means::of(ear).least() < NOTHING_DB_HL => Self::Both,
+            Some(implant) if implant.on => Self::Electrically,
+            _ => Self::ByItself,
+        }
+    }
+}
+
+/// Words for a state in which an ear hears through an implant that is on; none for any other.
+fn through_implants(state: &State) -> Option<String> {
+    let (left, right) = (Hears::of(&state.left), Hears::of(&state.right));
+    let beside = |ear: &EarFindings, electric: &str, acoustic: &str| {
+        let means = Means::of(ear);
+        if means.least() >= NOTHING_DB_HL {
+            "sound through a cochlear implant".to_owned()
+        } else {
+            format!("{electric} ear through a cochlear implant, {acoustic} ear {}", of_ear(means))
+        }
+    };
+    Some(match (left, right) {
+        (Hears::ByItself, Hears::ByItself) => return None,
+        (Hears::ByItself, _) => beside(&state.left, "right", "left"),
+        (_, Hears::ByItself) => beside(&state.right, "left", "right"),
+        (Hears::Both, Hears::Both) => "what is left, and sound through cochlear implants".to_owned(),
+        (Hears::Electrically, Hears::Electrically) => "sound through two cochlear implants".to_owned(),
+        _ => "sound through two cochlear implants, with what is left of one ear".to_owned(),
+    })
+}
+
+/// Whether a state has implants, and all of them are off.
+fn switched_off(state: &State) -> bool {
+    let mut implants = [&state.left, &state.right].into_iter().filter_map(|ear| ear.implant.as_ref()).peekable();
+    implants.peek().is_some() && implants.all(|implant| !implant.on)
+}
+
+/// Words for entering `state` straight after `before` of the same listener, where an implant is switched on or off between
+/// them; `None` where that is not what happens, or the user has words for it.
+pub(super) fn switching(before: &State, state: &State) -> Option<&'static str> {
+    if !state.caption.trim().is_empty() {
+        return None;
+    }
+    let wears = |state: &State| state.left.implant.is_some() || state.right.implant.is_some();
+    match (switched_off(before), switched_off(state)) {
+        (true, false) if wears(state) => Some("implant switched on"),
+        (false, true) if wears(before) => Some("implant switched off"),
+        _ => None,
+    }
 }
 
 /// Words for a state that is reached slowly.
@@ -187,6 +257,45 @@ mod tests {
         assert_eq!(entering(&state(ear(&[]), deaf), Shape::Cut), "right ear cuts out");
         assert_eq!(short_name("The drummer"), "drummer");
         assert_eq!(short_name("Thea"), "Thea");
+    }
+
+    #[test]
+    fn implants_hear() {
+        let implanted = |on: bool| {
+            let listener = auricle::presets::get("drummer").expect("a preset");
+            let mut ear = listener.state("one year").expect("a state").left.clone();
+            ear.implant.iter_mut().for_each(|implant| implant.on = on);
+            ear
+        };
+        let mut beside = implanted(true);
+        beside.deaf = false;
+        beside.air = Audiogram::from_db_hl(&[(250.0, 25.0), (1000.0, 85.0), (4000.0, 110.0)]);
+        let deaf = EarFindings { deaf: true, ..EarFindings::default() };
+        for (left, right, words) in [
+            (implanted(true), implanted(true), "sound through two cochlear implants"),
+            (deaf.clone(), implanted(true), "sound through a cochlear implant"),
+            (implanted(true), ear(&[]), "left ear through a cochlear implant, right ear hears clearly"),
+            (
+                ear(&[(250.0, 10.0), (1000.0, 40.0), (4000.0, 80.0)]),
+                implanted(true),
+                "right ear through a cochlear implant, left ear muffled",
+            ),
+            (beside.clone(), beside, "what is left, and sound through cochlear implants"),
+            (implanted(false), implanted(false), "silence, implant off"),
+            (implanted(false), ear(&[]), "left ear cuts out"),
+        ] {
+            assert_eq!(entering(&state(left.clone(), right.clone()), Shape::Cut), words);
+            let drifting = entering(&state(left, right), Shape::Drift);
+            assert!(!words.contains("implant") || drifting == words, "{drifting}");
+        }
+        let both = |on| state(implanted(on), implanted(on));
+        assert_eq!(switching(&both(false), &both(true)), Some("implant switched on"));
+        assert_eq!(switching(&both(true), &both(false)), Some("implant switched off"));
+        assert_eq!(switching(&both(true), &both(true)), None);
+        assert_eq!(switching(&both(false), &state(deaf.clone(), deaf)), None);
+        let mut own = both(true);
+        own.caption = "beeps".into();
+        assert_eq!(switching(&both(false), &own), None);
     }
 
     #[test]

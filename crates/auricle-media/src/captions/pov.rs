@@ -7,7 +7,7 @@ use auricle::cue::{Cue, CueSpan, FrameRate, Shape, lies_over};
 use auricle::listener::{Listener, State};
 
 use super::Caption;
-use super::labels::{entering, ringing, short_name, shortened};
+use super::labels::{entering, ringing, short_name, shortened, switching};
 use super::markup::{LINE_CHARS, escape, two_lines, visible_chars};
 
 /// Shortest time a label is shown, ms: 5/6 s.
@@ -152,15 +152,14 @@ fn labels(input: &PovInput<'_>) -> Vec<Label> {
 fn label_of(input: &PovInput<'_>, occasion: Occasion, span: usize, at_samples: u64, begins_ms: u64) -> Label {
     let within = &input.spans[span];
     let cue = input.cues.get(within.cue);
-    let state = input
-        .listeners
-        .iter()
-        .filter(|listener| listener.name == within.listener)
-        .flat_map(|listener| &listener.states)
-        .find(|state| state.name == within.state);
+    let state = state_of(input, within);
+    // Nobody switches anything on who only comes back to it.
+    let switched = before(input, span).filter(|_| occasion == Occasion::Entering).zip(state);
+    let switched = switched.and_then(|(before, state)| switching(before, state));
     // One drifts into a cue once: what is returned to is there at once.
     let drifts = occasion != Occasion::Returning && cue.is_some_and(|cue| cue.enter.shape == Shape::Drift);
-    let (text, text_if_brief) = inside_texts(within, cue, state, if drifts { Shape::Drift } else { Shape::Cut });
+    let (text, text_if_brief) =
+        inside_texts(within, cue, state, (if drifts { Shape::Drift } else { Shape::Cut }, switched));
     let covered = (0..input.spans.len())
         .filter(|other| lies_over(input.spans, *other, span))
         .map(|other| input.spans[other].enter_begins_samples)
@@ -170,6 +169,22 @@ fn label_of(input: &PovInput<'_>, occasion: Occasion, span: usize, at_samples: u
     Label { occasion, span, begins_ms, until_ms: on_frame(until_samples, input), text, text_if_brief }
 }
 
+/// The state of a span.
+fn state_of<'a>(input: &PovInput<'a>, span: &CueSpan) -> Option<&'a State> {
+    let listener = input.listeners.iter().find(|listener| listener.name == span.listener)?;
+    listener.states.iter().find(|state| state.name == span.state)
+}
+
+/// The state in which the listener of `input.spans[span]` was last before it.
+fn before<'a>(input: &PovInput<'a>, span: usize) -> Option<&'a State> {
+    let this = &input.spans[span];
+    let earlier = input
+        .spans
+        .iter()
+        .filter(|other| other.listener == this.listener && other.enter_begins_samples < this.enter_begins_samples);
+    state_of(input, earlier.max_by_key(|other| other.enter_begins_samples)?)
+}
+
 /// The span that is heard at a sample: of those that last, the one that lies over the others.
 fn heard_at(spans: &[CueSpan], at_samples: u64) -> Option<usize> {
     let lasts = |span: &CueSpan| span.enter_begins_samples <= at_samples && span.leave_ends_samples > at_samples;
@@ -177,11 +192,16 @@ fn heard_at(spans: &[CueSpan], at_samples: u64) -> Option<usize> {
     lasting.reduce(|one, other| if lies_over(spans, other, one) { other } else { one })
 }
 
-/// The label of a cue, and the one to use if the cue is brief.
-fn inside_texts(span: &CueSpan, cue: Option<&Cue>, state: Option<&State>, shape: Shape) -> (String, String) {
+/// The label of a cue, and the one to use if the cue is brief; `switched` says that an implant is switched on or off with it.
+fn inside_texts(
+    span: &CueSpan,
+    cue: Option<&Cue>,
+    state: Option<&State>,
+    (shape, switched): (Shape, Option<&str>),
+) -> (String, String) {
     let own = cue.and_then(|cue| cue.caption.as_deref()).map(str::trim).filter(|caption| !caption.is_empty());
-    let heard =
-        own.map_or_else(|| state.map_or_else(|| span.state.clone(), |state| entering(state, shape)), str::to_owned);
+    let derived = || state.map_or_else(|| span.state.clone(), |state| entering(state, shape));
+    let heard = own.or(switched).map_or_else(derived, str::to_owned);
     // Words of the user's own say what there is to say; a ringing is added to derived ones alone.
     let derived = own.is_none() && state.is_some_and(|state| state.caption.trim().is_empty());
     let rings = state.filter(|_| derived && cue.is_none_or(|cue| cue.tinnitus)).and_then(ringing);
@@ -387,6 +407,36 @@ mod tests {
         // 10 s is nearest to frame 240 of 24000/1001, which begins at 10.010 s.
         assert_eq!(found[0].begins_ms, 10_010);
         assert!(found[1].begins_ms.abs_diff(20_000) < 42);
+    }
+
+    #[test]
+    fn an_implant_that_is_switched_on_says_so() {
+        let mut drummer = auricle::presets::get("drummer").expect("a preset");
+        drummer.states.iter_mut().for_each(|state| state.caption.clear());
+        let spans = ["processor off", "activation day", "one year", "processor off"]
+            .iter()
+            .enumerate()
+            .map(|(at, name)| span(name, [10.0 * at as f64, 10.0 * (at + 1) as f64]));
+        let spans: Vec<CueSpan> = spans.map(|span| CueSpan { listener: drummer.name.clone(), ..span }).collect();
+        let found = pov_captions(&PovInput {
+            spans: &spans,
+            sample_rate_hz: 48_000,
+            cues: &[],
+            listeners: &[drummer],
+            frame_rate: None,
+            length_samples: Some(48_000 * 600),
+            film: &[],
+        });
+        assert_eq!(
+            texts(&found).iter().map(|text| text.replace('\n', " ")).collect::<Vec<_>>(),
+            [
+                "[drummer: silence, implant off]",
+                "[drummer: implant switched on]",
+                "[drummer: sound through two cochlear implants]",
+                "[drummer: implant switched off]",
+                "[full sound returns]"
+            ]
+        );
     }
 
     #[test]

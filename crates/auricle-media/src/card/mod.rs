@@ -131,6 +131,13 @@ pub fn examine(job: &ExaminationJob) -> Result<Examination> {
     };
     let calibration = calibration(job)?;
     let ears = [&state.left, &state.right];
+    if ears.iter().all(|ear| ear.deaf) && ears.iter().any(|ear| ear.implant.is_some()) {
+        return Err(MediaError::Usage(format!(
+            "{} cannot be examined in the state \"{}\": neither ear has acoustic hearing, only an implant, whose thresholds \
+             are in its map; auricle electrodogram shows what it sends, and the report of a render the sound-field thresholds",
+            listener.name, state.name
+        )));
+    }
     if ears.iter().all(|ear| ear.deaf) {
         return Err(MediaError::Usage(format!(
             "{} cannot be examined in the state \"{}\": neither ear hears anything, so there is no threshold to find; \

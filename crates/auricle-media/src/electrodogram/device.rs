@@ -119,7 +119,7 @@ pub(super) fn usual(header: &Header, path: &std::path::Path) -> Result<Implant> 
 }
 
 /// What a strategy is called in listener files.
-pub(super) fn strategy_name(strategy: Strategy) -> &'static str {
+pub(crate) fn strategy_name(strategy: Strategy) -> &'static str {
     match strategy {
         Strategy::Ace { .. } => "ace",
         Strategy::Cis { .. } => "cis",

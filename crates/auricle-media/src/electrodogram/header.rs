@@ -76,7 +76,7 @@ impl Default for Header {
 }
 
 /// How many contacts an array has.
-pub(super) fn contacts(array: &Array) -> u8 {
+pub(crate) fn contacts(array: &Array) -> u8 {
     match array {
         Array::ContourAdvance => 22,
         Array::Standard | Array::Flex24 | Array::Flex28 => 12,

@@ -13,9 +13,10 @@
 
 mod check;
 mod csv;
-mod device;
+pub(crate) mod currents;
+pub(crate) mod device;
 mod guard;
-mod header;
+pub(crate) mod header;
 mod job;
 mod make;
 mod mat;

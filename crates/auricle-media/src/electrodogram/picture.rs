@@ -7,21 +7,15 @@ use std::fmt::Write as _;
 
 use auricle::implant::pulse::{Pulse, TICKS_PER_SEC};
 
-use crate::report::colour::{self, Rgb};
+use super::currents::{self, CurrentRange, Currents, STEPS, step_colour};
+use crate::report::colour;
 use crate::report::columns::{Columns, Merge};
-use crate::report::picture::png_uri;
 use crate::report::text::{Html, duration, number};
 
 /// Most columns.
-const COLUMNS: usize = 1200;
+const COLUMNS: usize = currents::MOST_COLUMNS;
 /// Narrowest column, ticks: 0.1 ms.
 const LEAST_COLUMN_TICKS: u64 = 1000;
-/// Rows of pixels of an electrode.
-const ROW_PIXELS: usize = 6;
-/// Steps of the colours of currents.
-const STEPS: usize = 60;
-/// Where on the map of levels the colours of currents begin: what is below is for no pulse at all.
-const FIRST_SHARE: f64 = 0.3;
 
 // The drawing, in its own units.
 const WIDTH: f64 = 1280.0;
@@ -39,21 +33,6 @@ pub struct PictureText {
     pub title: String,
     /// A line on the device.
     pub about: String,
-}
-
-/// The pulses of each electrode that have a current: their sum, microamperes, and how many they are.
-#[derive(Default)]
-struct Currents(Vec<(f64, u32)>);
-
-impl Merge for Currents {
-    fn merge(&mut self, next: &Self) {
-        if self.0.len() < next.0.len() {
-            self.0.resize(next.0.len(), (0.0, 0));
-        }
-        for (mine, other) in self.0.iter_mut().zip(&next.0) {
-            *mine = (mine.0 + other.0, mine.1.saturating_add(other.1));
-        }
-    }
 }
 
 /// Lowest and highest sample.
@@ -74,8 +53,8 @@ pub struct ElectrodogramPicture {
     /// Samples of the sound so far, and its rate in Hz.
     sound: (u64, u32),
     pulses: u64,
-    /// Lowest and highest current that flows, microamperes.
-    range_ua: Option<(f32, f32)>,
+    /// Of all currents that flow.
+    range: CurrentRange,
 }
 
 impl ElectrodogramPicture {
@@ -88,7 +67,7 @@ impl ElectrodogramPicture {
             wave: Columns::new(COLUMNS, column_ticks),
             sound: (0, 0),
             pulses: 0,
-            range_ua: None,
+            range: CurrentRange::default(),
         }
     }
 
@@ -99,11 +78,8 @@ impl ElectrodogramPicture {
         if ua > 0.0 && (1..=self.electrodes).contains(&usize::from(pulse.electrode)) {
             self.pulses += 1;
             let (column, _) = self.currents.at(pulse.onset_ticks);
-            column.0.resize(self.electrodes, (0.0, 0));
-            let place = &mut column.0[usize::from(pulse.electrode) - 1];
-            *place = (place.0 + f64::from(ua), place.1.saturating_add(1));
-            let (low, high) = self.range_ua.unwrap_or((ua, ua));
-            self.range_ua = Some((low.min(ua), high.max(ua)));
+            column.take(self.electrodes, pulse.electrode, ua);
+            self.range.take(ua);
         }
     }
 
@@ -159,7 +135,7 @@ impl ElectrodogramPicture {
     }
 
     fn in_words(&self, text: &PictureText, length_ticks: u64) -> String {
-        let range = self.range_ua.map_or_else(String::new, |(low, high)| {
+        let range = self.range.0.map_or_else(String::new, |(low, high)| {
             format!(" of {} to {} microamperes", number(low.into(), 0), number(high.into(), 0))
         });
         format!(
@@ -197,27 +173,10 @@ impl ElectrodogramPicture {
         );
     }
 
-    fn share(&self, ua: f64) -> f64 {
-        let (low, high) = self.range_ua.map_or((1.0, 1.0), |(low, high)| (f64::from(low), f64::from(high)));
-        let span = (high / low).ln();
-        if span > 1e-6 { ((ua / low).ln() / span).clamp(0.0, 1.0) } else { 1.0 }
-    }
-
     fn draw_pulses(&self, svg: &mut String, (top, row): (f64, f64), length: f64) {
         let columns = self.currents.entries.len().max(1);
-        let mut palette: Vec<Rgb> = vec![colour::level(0.0)];
-        palette.extend((0..STEPS).map(step_colour));
-        // Several rows of pixels each: what shows a picture smoothed does not smear electrodes into each other.
-        let mut pixels = vec![0_u8; columns * self.electrodes * ROW_PIXELS];
-        for (at, column) in self.currents.entries.iter().enumerate() {
-            for (electrode, (sum_ua, count)) in column.0.iter().enumerate().filter(|(_, (_, count))| *count > 0) {
-                // Below 255: one of the palette.
-                let index = 1 + (self.share(sum_ua / f64::from(*count)) * (STEPS - 1) as f64).round() as u8;
-                for row in electrode * ROW_PIXELS..(electrode + 1) * ROW_PIXELS {
-                    pixels[row * columns + at] = index;
-                }
-            }
-        }
+        let means: Vec<Vec<f32>> = self.currents.entries.iter().map(Currents::means_ua).collect();
+        let uri = currents::png_uri(&means, columns, self.electrodes, self.range);
         let (height, width) = (row * self.electrodes as f64, WIDTH - LEFT - RIGHT);
         let drawn = Self::width(columns, self.currents.column_samples, length);
         let background = colour::hex(colour::level(0.0));
@@ -226,7 +185,7 @@ impl ElectrodogramPicture {
             "<svg x=\"{LEFT}\" y=\"{top}\" width=\"{width}\" height=\"{height:.2}\"><rect width=\"100%\" height=\"100%\" \
              fill=\"{background}\"/><image width=\"{drawn:.3}\" height=\"{height:.2}\" preserveAspectRatio=\"none\" \
              style=\"image-rendering:pixelated\" href=\"{}\"/></svg>",
-            png_uri(&pixels, (columns, self.electrodes.max(1) * ROW_PIXELS), &palette)
+            uri
         );
         // As spectrograms have it: what sounds high is above. Electrodes count from the base.
         let every = (11.0 / row).ceil().max(1.0) as usize;
@@ -257,7 +216,7 @@ impl ElectrodogramPicture {
         let (x, bar) = (WIDTH - RIGHT + 20.0, (height - 60.0).max(40.0));
         let _ = write!(svg, "<text x=\"{x}\" y=\"{:.0}\">current</text>", top + 12.0);
         let top = top + 22.0;
-        if let Some((low, high)) = self.range_ua {
+        if let Some((low, high)) = self.range.0 {
             let step = bar / STEPS as f64;
             for n in 0..STEPS {
                 let y = top + bar - (n + 1) as f64 * step;
@@ -288,11 +247,6 @@ impl ElectrodogramPicture {
             y + 12.0
         );
     }
-}
-
-/// The colour of a step of the currents.
-fn step_colour(step: usize) -> Rgb {
-    colour::level(FIRST_SHARE + (1.0 - FIRST_SHARE) * step as f64 / (STEPS - 1) as f64)
 }
 
 /// The axis of time below `foot`, and its lines from `top` on.
@@ -340,6 +294,8 @@ mod tests {
     use base64::Engine as _;
 
     use super::*;
+    use crate::electrodogram::currents::ROW_PIXELS;
+    use crate::report::colour::Rgb;
 
     fn pulse(onset_ticks: u64, electrode: u8, current_ua: f32) -> Pulse {
         Pulse {

@@ -21,16 +21,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
+use auricle::cue::CueSpan;
 use auricle::listener::Listener;
 
 use crate::atomic::PendingOutput;
 use crate::audio::{AudioReader, AudioWriter, Damage};
 use crate::captions::{PovInput, pov_captions, to_webvtt_with};
 use crate::decode::HoleSearch;
+use crate::electrodogram::Ear;
 use crate::error::{MediaError, Result};
 use crate::metadata;
 use crate::probe::probe;
-use crate::report::{Measurements, Recorder, RecorderConfig, render_html};
+use crate::report::{Measurements, Recorder, RecorderConfig, Worn, render_html};
 use crate::tools::Tools;
 use crate::verify::{RenderRecord, Verifier};
 
@@ -139,11 +141,13 @@ fn sound(
     let mut writer = prepared.target.writer(prepared.destinations.media.path(), &prepared.info, sound)?;
     let mut record =
         RenderRecord::new(sound.sample_rate_hz, &sound.layout, sound.length_samples, prepared.target.stored());
+    let spans = prepared.spans(None);
     let mut recorder = Recorder::new(RecorderConfig {
         sample_rate_hz: sound.sample_rate_hz,
         source: prepared.source_layout.clone(),
         output: sound.layout.clone(),
-        spans: prepared.spans(None),
+        worn: if prepared.destinations.report.is_some() { worn(prepared, &spans) } else { Vec::new() },
+        spans,
         length_samples: sound.length_samples.map(|length| length.saturating_sub(sound.early_samples)),
     });
     let latency_samples = hearing.latency_samples();
@@ -189,6 +193,23 @@ fn sound(
         latency_samples,
         rendering_secs: teller.elapsed_secs(),
     })
+}
+
+/// The implants that are on during `spans`.
+fn worn(prepared: &Prepared, spans: &[CueSpan]) -> Vec<Worn> {
+    let calibration = prepared.script.sheet.calibration;
+    let of_span = |(span, cue): (usize, &CueSpan)| {
+        let listener =
+            prepared.script.listeners.iter().map(|(_, listener)| listener).find(|who| who.name == cue.listener);
+        let state = listener.and_then(|listener| listener.state(&cue.state));
+        let ears = state.map(|state| [(Ear::Left, &state.left), (Ear::Right, &state.right)]);
+        let worn = ears.into_iter().flatten().filter_map(move |(ear, findings)| {
+            let implant = findings.implant.clone().filter(|implant| implant.on)?;
+            Some(Worn { span, ear, implant, calibration })
+        });
+        worn.collect::<Vec<_>>()
+    };
+    spans.iter().enumerate().flat_map(of_span).collect()
 }
 
 /// What of a block, `[channel][sample]`, is left from sample `from` on.

@@ -58,6 +58,13 @@ impl MsbgEars {
         let reference = script.sheet.listener.as_deref().unwrap_or(&listener.name);
         let side = |(left, from, to): (bool, usize, usize)| {
             let (name, findings) = if left { ("left", &state.left) } else { ("right", &state.right) };
+            if findings.implant.is_some() {
+                return Err(MediaError::Usage(format!(
+                    "{reference}: the {name} ear has a cochlear implant in the state \"{}\", and MSBG knows acoustic hearing \
+                     only; leave --model out, or choose a state without one",
+                    state.name
+                )));
+            }
             if findings.deaf {
                 return Err(MediaError::Usage(format!(
                     "{reference}: the {name} ear hears nothing, and MSBG has no deaf ear; leave --model out"

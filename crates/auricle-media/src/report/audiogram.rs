@@ -2,7 +2,8 @@
 //!
 //! Axes after ISO 8253-1 and ASHA (1990), "Guidelines for audiometric symbols": hearing level downwards,
 //! an octave as wide as 20 dB is high; right ear red, O by air and < by bone; left ear blue, X and >;
-//! no response an arrow, outwards and down, without a line.
+//! no response an arrow, outwards and down, without a line. What an ear hears through a cochlear implant is drawn with C:
+//! the sound-field thresholds that the T levels of its map imply. They are none of the ear's own, and no O or X.
 
 use std::fmt::Write as _;
 
@@ -10,6 +11,7 @@ use auricle::audiogram::{Audiogram, Threshold};
 use auricle::level::{Field, reference_threshold_db_spl};
 use auricle::listener::{EarFindings, TinnitusSound};
 
+use super::implant::{implant_in_words, months, sound_field_db_hl};
 use super::text::{Html, capitalised, hz, list, number};
 
 /// Width of an octave, which is the height of 20 dB, in units of the drawing.
@@ -20,6 +22,8 @@ const BOTTOM_DB_HL: f64 = 120.0;
 /// Room for the labels at the left and at the top.
 const LEFT: f64 = 48.0;
 const TOP: f64 = 48.0;
+/// Height of a line below the chart that says of an ear that it has an implant.
+const IMPLANT_LINE: f64 = 20.0;
 /// Half of a symbol's size.
 const SYMBOL: f64 = 6.0;
 
@@ -117,7 +121,8 @@ pub fn measured_audiogram_svg(
     };
     let extended = ears.iter().any(|(_, ear)| reaches_beyond_8_khz(ear));
     let axes = Axes { octaves: if extended { 7.0 } else { 6.0 } };
-    let (width, height) = (axes.right() + 16.0, axes.bottom() + 16.0);
+    let implanted = ears.iter().filter(|(_, ear)| ear.implant.is_some()).count();
+    let (width, height) = (axes.right() + 16.0, axes.bottom() + 16.0 + IMPLANT_LINE * implanted as f64);
     let mut label = describe(options.title, ears);
     for (side, _) in ears {
         describe_measured(&mut label, *side, measured.of(*side));
@@ -142,6 +147,10 @@ pub fn measured_audiogram_svg(
     }
     for (side, ear) in ears {
         draw_ear(&mut out, &axes, *side, ear, ears.len() == 1);
+    }
+    let with_implant = ears.iter().filter(|(_, ear)| ear.implant.is_some());
+    for (line, (side, ear)) in with_implant.enumerate() {
+        draw_implant(&mut out, &axes, *side, ear, (line, ears.len() == 1));
     }
     for (side, _) in ears {
         draw_measured(&mut out, &axes, *side, measured.of(*side));
@@ -285,7 +294,10 @@ fn draw_ear(out: &mut String, axes: &Axes, side: Side, ear: &EarFindings, alone:
             .to_vec(),
     };
     let healthy = Audiogram::from_db_hl(&[250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0].map(|hz| (hz, 0.0)));
+    // Of an implanted ear nobody asks what it hears without: no arrows, a word instead.
+    let unasked = Audiogram::default();
     let air = match (ear.deaf, ear.air.points.is_empty()) {
+        (true, _) if ear.implant.is_some() => &unasked,
         (true, _) => &deaf,
         (false, true) => &healthy,
         (false, false) => &ear.air,
@@ -350,6 +362,37 @@ fn draw_ear(out: &mut String, axes: &Axes, side: Side, ear: &EarFindings, alone:
         );
     }
     out.push_str("</g>");
+}
+
+/// That the ear has an implant, in words below the chart, and where tones are heard through it.
+fn draw_implant(out: &mut String, axes: &Axes, side: Side, ear: &EarFindings, (line, alone): (usize, bool)) {
+    let Some(implant) = &ear.implant else { return };
+    let _ = write!(out, "<g class=\"{}\">", side.class());
+    // In one chart the ears' marks stand side by side.
+    let aside = if alone { 0.0 } else { side.outwards() * 5.0 };
+    let mut course = String::new();
+    for (hz, db_hl) in sound_field_db_hl(implant) {
+        let (x, y) = (axes.x(hz) + aside, axes.y(db_hl));
+        let _ = write!(course, "{}{x:.1} {y:.1}", if course.is_empty() { "M" } else { "L" });
+        let _ =
+            write!(out, "<text class=\"au-mark\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">C</text>", y + 4.5);
+    }
+    if !course.is_empty() {
+        let _ = write!(out, "<path class=\"au-course\" stroke-dasharray=\"1 5\" d=\"{course}\"/>");
+    }
+    let name = if side == Side::Right { "Right" } else { "Left" };
+    let state = match (implant.on, ear.deaf) {
+        (true, _) => months(implant.months_since_activation),
+        (false, true) => "processor off: silence".to_owned(),
+        (false, false) => "processor off".to_owned(),
+    };
+    let _ = write!(
+        out,
+        "<text class=\"au-mark\" x=\"8\" y=\"{:.1}\">{name} ear: cochlear implant, {}</text></g>",
+        // Clear of the arrows of another ear.
+        axes.bottom() + 30.0 + IMPLANT_LINE * line as f64,
+        Html(&state)
+    );
 }
 
 /// Lines between neighbouring thresholds; none to or from a "no response".
@@ -441,7 +484,18 @@ pub(super) fn in_words(ear: &EarFindings) -> String {
         list(&each)
     };
     let mut parts = Vec::new();
-    if ear.deaf {
+    if let Some(implant) = &ear.implant {
+        parts.push(implant_in_words(implant));
+        let heard = sound_field_db_hl(implant);
+        if !heard.is_empty() {
+            let each: Vec<String> =
+                heard.iter().map(|(at_hz, db_hl)| format!("{} at {}", number(*db_hl, 0), hz(*at_hz))).collect();
+            parts.push(format!("sound-field thresholds (C) that its T levels imply, in dB HL {}", list(&each)));
+        }
+    }
+    if ear.deaf && ear.implant.is_some() {
+        parts.push("no acoustic hearing beside it".to_owned());
+    } else if ear.deaf {
         parts.push("profoundly deaf, no response at any level up to 120 dB HL".to_owned());
     } else if ear.air.points.is_empty() {
         parts.push("air conduction 0 dB HL throughout".to_owned());

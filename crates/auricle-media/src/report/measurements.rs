@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::electrodogram::Ear;
+
 /// Everything that was measured while a render ran.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Measurements {
@@ -15,6 +17,8 @@ pub struct Measurements {
     pub spectrogram: Spectrogram,
     /// What happened within each cue, in the order of the spans.
     pub spans: Vec<SpanLevels>,
+    /// What the implants were sent, an entry for each implanted ear that was inside with its processor on.
+    pub stimulation: Vec<Stimulation>,
     /// Loudness and peaks of the source.
     pub before: SideLevels,
     /// Loudness and peaks of the render.
@@ -62,6 +66,26 @@ pub struct Spectrogram {
 impl Spectrogram {
     /// Stands for silence, and for everything below.
     pub const FLOOR_DB_FS: f32 = -140.0;
+}
+
+/// Currents that an implant was sent while one was inside.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stimulation {
+    /// Whose implant.
+    pub listener: String,
+    /// On which side.
+    pub ear: Ear,
+    /// Electrodes of the array.
+    pub electrodes: u8,
+    /// Samples for which one column stands.
+    pub column_samples: u64,
+    /// Mean current of the pulses, microamperes, `[column][electrode]`, electrodes from the base; 0 where none fired. A column in
+    /// which no processor ran is empty; after the last in which one did there are none.
+    pub current_ua: Vec<Vec<f32>>,
+    /// Lowest and highest current that flowed, microamperes.
+    pub range_ua: Option<(f32, f32)>,
+    /// Pulses in all.
+    pub pulses: u64,
 }
 
 /// Octave bands of [`SpanLevels`]: nominal centres, Hz.

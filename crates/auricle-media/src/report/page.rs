@@ -7,7 +7,7 @@ use auricle::level::Field;
 use super::clock::Clock;
 use super::input::{InputForReport, SoundFacts};
 use super::text::{Html, bytes, count, number, signed, user};
-use super::{audiogram, change, listeners, tables, timeline, words};
+use super::{audiogram, change, listeners, place_map, tables, timeline, words};
 
 pub(crate) const STYLE: &str = include_str!("page.css");
 
@@ -20,11 +20,12 @@ pub fn render_html(input: &InputForReport) -> String {
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
          content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-         <meta name=\"generator\" content=\"{}\">\n<title>{} \u{2013} Auricle report</title>\n<style>{STYLE}{}</style>\n</head>\n<body>\n\
+         <meta name=\"generator\" content=\"{}\">\n<title>{} \u{2013} Auricle report</title>\n<style>{STYLE}{}{}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#main\">Skip to the report</a>\n",
         Html(&input.program_version),
         Html(&input.title),
-        audiogram::STYLE
+        audiogram::STYLE,
+        place_map::STYLE
     );
     header(&mut out, input, &clock);
     out.push_str("<main id=\"main\">\n");
@@ -65,8 +66,13 @@ the middle, cymbals and the hiss of an S at the top. Bright is strong, dark is w
 louder, or it was not there at all, such as a ringing. Grey: there was no sound in the first place.</dd>\
 <dt>Audiogram</dt><dd>The softest tones each ear hears. Low pitch is at the left, high pitch at the right; the further down a mark, the \
 stronger a tone must be. Red O is the right ear, blue X the left; &lt; and &gt; are measured through the bone; an arrow means no response; \
-slanting lines a part of the cochlea that does not answer; T a tinnitus. The shaded area is where speech at normal effort lies: what of it is \
+slanting lines a part of the cochlea that does not answer; T a tinnitus; C the softest tones that a cochlear implant\u{2019}s processor turns \
+into pulses. The shaded area is where speech at normal effort lies: what of it is \
 above the marks is not heard.</dd>\
+<dt>Electrodogram</dt><dd>What a cochlear implant sends to the hearing nerve. Time runs from left to right; each row is one electrode, high \
+sounds at the top, low ones at the bottom. Bright is a strong current, dark none; grey: the implant plays no part there.</dd>\
+<dt>Place map</dt><dd>Each row is an electrode. The ring is the pitch of the sound it is given, the disc the pitch of the place in the inner \
+ear that it excites: the longer the line between them, the more that sound is out of place. The number says by how many octaves; + is higher.</dd>\
 <dt>Loudness</dt><dd>Integrated loudness (LUFS) is the loudness of a whole section, range (LU) how much it varies, true peak (dBTP) the \
 highest point of the wave.</dd>\
 </dl></details>\n";

@@ -105,13 +105,26 @@ fn data_uri(levels: &Levels, palette: &[Rgb], index: impl Fn(usize, usize, f32) 
 }
 
 /// A picture of so many columns and rows, at most a few thousand of either: places in the palette, from the top left.
-pub(crate) fn png_uri(pixels: &[u8], (columns, rows): (usize, usize), palette: &[Rgb]) -> String {
+pub(crate) fn png_uri(pixels: &[u8], size: (usize, usize), palette: &[Rgb]) -> String {
+    png_uri_with_gaps(pixels, size, palette, palette.len())
+}
+
+/// As [`png_uri`]; the colours from the place `clear` on let through what is behind the picture.
+pub(crate) fn png_uri_with_gaps(
+    pixels: &[u8],
+    (columns, rows): (usize, usize),
+    palette: &[Rgb],
+    clear: usize,
+) -> String {
     let mut file = Vec::new();
     // Writing to memory cannot fail.
     let mut encoder = png::Encoder::new(&mut file, columns as u32, rows as u32);
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_palette(palette.concat());
+    if clear < palette.len() {
+        encoder.set_trns((0..palette.len()).map(|place| if place < clear { u8::MAX } else { 0 }).collect::<Vec<u8>>());
+    }
     encoder.set_compression(png::Compression::High);
     encoder.set_filter(png::Filter::NoFilter);
     let written = encoder.write_header().and_then(|mut writer| {

@@ -9,6 +9,7 @@ use super::measurements::{Measurements, Peak, SideLevels, Waveform};
 use super::reduce;
 use super::sections::Sections;
 use super::spectra::Spectra;
+use super::stimulation::{Implants, Worn};
 
 /// Most columns of waveform and spectrogram.
 const COLUMNS: usize = 1200;
@@ -28,6 +29,8 @@ pub struct RecorderConfig {
     pub spans: Vec<CueSpan>,
     /// Length in samples where it is known; a wrong one costs resolution, nothing else.
     pub length_samples: Option<u64>,
+    /// Implants that are on during the cues.
+    pub worn: Vec<Worn>,
 }
 
 /// Measures source and render side by side, block by block, in memory that does not grow.
@@ -42,6 +45,7 @@ pub struct Recorder {
     after: Side,
     waveform: Columns<PeakPair>,
     spectra: Spectra,
+    implants: Implants,
 }
 
 impl Recorder {
@@ -57,6 +61,7 @@ impl Recorder {
             after: Side::new(config.sample_rate_hz, &config.output, &config.spans),
             waveform: Columns::new(COLUMNS, column_samples),
             spectra: Spectra::new(config.sample_rate_hz, &config.spans, COLUMNS, column_samples),
+            implants: Implants::new(config.sample_rate_hz, &config.spans, &config.worn, (COLUMNS, column_samples)),
         }
     }
 
@@ -74,6 +79,7 @@ impl Recorder {
             let [left_before, right_before] = &self.before.ears;
             let [left_after, right_after] = &self.after.ears;
             self.spectra.push([left_before, right_before, left_after, right_after]);
+            self.implants.push(self.sample_rate_hz, self.at_samples, &self.before.ears);
             let mut offset = 0;
             while offset < n {
                 let (pair, left) = self.waveform.at(self.at_samples + offset as u64);
@@ -102,6 +108,7 @@ impl Recorder {
             },
             spectrogram,
             spans,
+            stimulation: self.implants.finish(),
             before: self.before.finish(),
             after: self.after.finish(),
         }
@@ -263,6 +270,7 @@ mod tests {
             output: layout.clone(),
             spans,
             length_samples,
+            worn: Vec::new(),
         }
     }
 

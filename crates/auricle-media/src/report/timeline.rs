@@ -13,6 +13,7 @@ use super::colour;
 use super::input::InputForReport;
 use super::measurements::Peak;
 use super::picture;
+use super::strip;
 use super::text::{Html, count, duration, hz, number, signed};
 
 /// Level at the foot of the waveform, dB FS.
@@ -34,17 +35,18 @@ pub(super) fn timeline(input: &InputForReport, clock: &Clock) -> String {
     view.time_axis(&mut out);
     view.waveform(&mut out);
     view.lanes(&mut out);
+    strip::strips(&view, &mut out);
     view.spectrograms(&mut out);
     view.time_axis(&mut out);
     out.push_str("</div>");
     out
 }
 
-struct View<'a> {
-    input: &'a InputForReport,
-    clock: &'a Clock,
+pub(super) struct View<'a> {
+    pub(super) input: &'a InputForReport,
+    pub(super) clock: &'a Clock,
     /// Samples, above 0.
-    length: f64,
+    pub(super) length: f64,
 }
 
 impl View<'_> {
@@ -204,7 +206,7 @@ impl View<'_> {
     }
 
     /// The edges of all cues as lines over a picture.
-    fn edges(&self, out: &mut String) {
+    pub(super) fn edges(&self, out: &mut String) {
         for span in &self.input.spans {
             let begins = self.percent(span.enter_begins_samples);
             let width = (self.percent(span.leave_ends_samples) - begins).max(NARROWEST_PERCENT);

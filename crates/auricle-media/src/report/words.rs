@@ -51,6 +51,9 @@ pub(crate) fn movement(movement: &Movement) -> String {
 
 /// Smearing of both ears, one sentence; empty where there is none to speak of.
 pub(super) fn smearing(state: &State) -> String {
+    if state.left.deaf && state.right.deaf {
+        return String::new();
+    }
     let of = |ear: &EarFindings| {
         let spectral = match ear.smearing {
             Smearing::FromLoss => "filters broadened as the loss has it".to_owned(),
