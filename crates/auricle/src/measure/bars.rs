@@ -27,7 +27,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    fn new(name: impl Into<String>, measured: f64, limit: f64, unit: &'static str) -> Self {
+    pub(super) fn new(name: impl Into<String>, measured: f64, limit: f64, unit: &'static str) -> Self {
         // NaN meets no bar.
         Self { name: name.into(), measured, limit, unit, met: measured <= limit }
     }

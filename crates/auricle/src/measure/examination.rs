@@ -18,7 +18,7 @@ use crate::ear::design::{EarDesign, EarModel};
 use crate::listener::EarFindings;
 
 /// Frequencies of air conduction audiometry, Hz (ISO 8253-1).
-const AIR_HZ: [f64; 11] = [125.0, 250.0, 500.0, 750.0, 1e3, 1.5e3, 2e3, 3e3, 4e3, 6e3, 8e3];
+pub(super) const AIR_HZ: [f64; 11] = [125.0, 250.0, 500.0, 750.0, 1e3, 1.5e3, 2e3, 3e3, 4e3, 6e3, 8e3];
 /// Frequencies of bone conduction audiometry, Hz.
 const BONE_HZ: [f64; 7] = [250.0, 500.0, 1e3, 1.5e3, 2e3, 3e3, 4e3];
 /// Frequencies at which growth is measured, Hz.
