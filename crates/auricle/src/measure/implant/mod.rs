@@ -102,7 +102,8 @@ pub fn examine_implant(
     let electrodes = electrodes(&processor, &placement);
     let idle: Vec<u8> = electrodes.iter().filter(|row| !row.stimulated).map(|row| row.electrode).collect();
     let laws = PulseLaws::of(implant, &processor);
-    let mut signals = signals::Signals { sample_rate_hz, calibration, sensitivity_db: implant.processor.sensitivity_db };
+    let mut signals =
+        signals::Signals { sample_rate_hz, calibration, sensitivity_db: implant.processor.sensitivity_db };
     let sound_field = sound_field::audiogram(implant, sample_rate_hz, calibration)?;
     let mut bars = sound_field::bars(&sound_field);
     let (counts, pulse_bars) = pulses::bars(implant, &laws, &signals)?;

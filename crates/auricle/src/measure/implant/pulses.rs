@@ -60,7 +60,9 @@ impl PulseLaws {
         counts.not_together = groups.iter().filter(|group| group.len() != self.at_once).count();
         counts.too_close = groups
             .windows(2)
-            .filter(|pair| pair[0][0].onset_ticks + pair[0][0].duration_ticks() + self.pause_ticks > pair[1][0].onset_ticks)
+            .filter(|pair| {
+                pair[0][0].onset_ticks + pair[0][0].duration_ticks() + self.pause_ticks > pair[1][0].onset_ticks
+            })
             .count();
         counts.outside_range = groups.iter().filter(|group| !in_range(processor, group)).count();
         if self.per_frame == 0 {
@@ -74,7 +76,8 @@ impl PulseLaws {
         counts.frames = whole.len();
         counts.wrong_frames = whole.iter().filter(|frame| frame.len() != self.per_frame).count();
         // A channel is known by the first of its electrodes.
-        let channels = |frame: &[&Pulse]| -> Vec<u8> { frame.iter().step_by(self.at_once).map(|p| p.electrode).collect() };
+        let channels =
+            |frame: &[&Pulse]| -> Vec<u8> { frame.iter().step_by(self.at_once).map(|p| p.electrode).collect() };
         counts.not_base_to_apex =
             whole.iter().filter(|frame| !channels(frame).is_sorted_by(|basal, apical| basal < apical)).count();
         // By the pulses alone, whatever rate is told.
@@ -152,11 +155,19 @@ pub(super) fn bars(
     }
     bars.push(count("1: pulses with current in silence", sounding));
     if carries_no_wave(implant) {
-        bars.push(count("1: idle pulses on the electrode of a tone 20 dB above T", idle_in_tones(&mut processor, signals)));
+        bars.push(count(
+            "1: idle pulses on the electrode of a tone 20 dB above T",
+            idle_in_tones(&mut processor, signals),
+        ));
     }
     if laws.per_frame > 0 {
         let rate_pps = counts.rate_pps.unwrap_or(f64::NAN);
-        bars.push(Bar::new("2: channel rate against what is told", 100.0 * (rate_pps / processor.rate_pps() - 1.0).abs(), 0.1, "%"));
+        bars.push(Bar::new(
+            "2: channel rate against what is told",
+            100.0 * (rate_pps / processor.rate_pps() - 1.0).abs(),
+            0.1,
+            "%",
+        ));
     }
     bars.push(count("2: pulses too close to the next (2 phases, gap, 12 us)", counts.too_close));
     let together = if laws.at_once == 2 { "exactly two electrodes" } else { "exactly one electrode" };

@@ -83,23 +83,17 @@ fn row(processor: &mut Processor, sample_rate_hz: u32, calibration: Calibration,
 fn first_heard(processor: &mut Processor, sound: &[f32]) -> Option<u8> {
     processor.reset();
     let mut pulses: Vec<Pulse> = Vec::new();
-    let silence = vec![0.0; processor.latency_samples()];
-    for sound in [sound, &silence] {
-        processor.process(sound, &mut |pulse: Pulse| pulses.push(pulse));
-    }
-    pulses
-        .chunk_by(|a, b| a.onset_ticks == b.onset_ticks)
-        .find_map(|together| {
-            let ua = |pulse: &Pulse| f64::from(pulse.current_ua);
-            let (level, pulse) = match together {
-                [basal, apical] => {
-                    (processor.steered_level_db_spl(apical.electrode, ua(apical), ua(basal)), apical)
-                }
-                [pulse, ..] => (processor.level_db_spl(pulse.electrode, ua(pulse)), pulse),
-                [] => return None,
-            };
-            level.map(|_| pulse.electrode)
-        })
+    // No more than the tone: its sudden end would be a click.
+    processor.process(sound, &mut |pulse: Pulse| pulses.push(pulse));
+    pulses.chunk_by(|a, b| a.onset_ticks == b.onset_ticks).find_map(|together| {
+        let ua = |pulse: &Pulse| f64::from(pulse.current_ua);
+        let (level, pulse) = match together {
+            [basal, apical] => (processor.steered_level_db_spl(apical.electrode, ua(apical), ua(basal)), apical),
+            [pulse, ..] => (processor.level_db_spl(pulse.electrode, ua(pulse)), pulse),
+            [] => return None,
+        };
+        level.map(|_| pulse.electrode)
+    })
 }
 
 /// Thresholds against what the map implies.
