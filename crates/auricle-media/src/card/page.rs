@@ -92,11 +92,17 @@ fn header(out: &mut String, examination: &Examination) {
         Field::Free => "free field",
         Field::Diffuse => "diffuse field",
     };
+    let acoustic = [&examination.left, &examination.right].into_iter().any(|ear| ear.examination().is_some());
+    let lead = if acoustic {
+        "Tones were played through the simulation of these ears to an ear of normal hearing, as an audiologist would, and \
+         compared with the audiogram that the simulation was given."
+    } else {
+        "Tones were played in the sound field to the processors of these ears, as an audiologist would, and compared with the \
+         thresholds that their maps imply."
+    };
     let _ = write!(
         out,
-        "<header><p class=\"brand\">Auricle accuracy card</p><h1>{}, {}</h1><p class=\"lead\">Tones were played through the \
-         simulation of these ears to an ear of normal hearing, as an audiologist would, and compared with the audiogram that the \
-         simulation was given.</p><p class=\"verdict\">{verdict}</p><dl class=\"facts\">",
+        "<header><p class=\"brand\">Auricle accuracy card</p><h1>{}, {}</h1><p class=\"lead\">{lead}</p><p class=\"verdict\">{verdict}</p><dl class=\"facts\">",
         user(&listener.name),
         user(&state.name)
     );
@@ -104,9 +110,12 @@ fn header(out: &mut String, examination: &Examination) {
         ("Listener", user(&examination.reference)),
         ("Sample rate", format!("{} Hz", examination.sample_rate_hz)),
         ("Calibration", format!("RMS 1.0 = {} dB SPL, {field}", number(examination.calibration.full_scale_db_spl, 0))),
-        ("Speech", user(&examination.speech_source)),
+        ("Speech", if acoustic { user(&examination.speech_source) } else { String::new() }),
         ("Program", Html(&examination.program_version).to_string()),
-    ] {
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    {
         let _ = write!(out, "<div><dt>{name}</dt><dd>{value}</dd></div>");
     }
     out.push_str("</dl>");

@@ -117,6 +117,8 @@ pub fn examine_implant(
     bars.extend(passage.bars);
     let late_ms = (passage.measured_latency_ms - passage.stated_latency_ms).abs();
     bars.push(Bar::new("latency: measured less stated", late_ms, LATENCY_MS, "ms"));
+    // Those of a check that has a number after those that have none, each by its number.
+    bars.sort_by_key(|bar| bar.name.chars().next().filter(char::is_ascii_digit).unwrap_or('0'));
     let bands = processor.bands();
     Ok(ImplantExamination {
         strategy: strategy_name(implant.processor.strategy),
