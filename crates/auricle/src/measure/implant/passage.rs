@@ -70,16 +70,14 @@ pub(super) fn examine(implant: &Implant, signals: &Signals) -> Result<Passage, I
         let out_db_spl = signals.calibration.db_fs_to_db_spl(rms_db_fs(&out[out.len() / 2..]));
         tones.push(ToneRow { frequency_hz, in_db_spl: TONE_DB_SPL, out_db_spl });
     }
-    let mut modulated = |hz: f64, modulation_hz: f64| {
-        let envelope = |secs: f64| 1.0 + DEPTH * libm::sin(std::f64::consts::TAU * modulation_hz * secs);
-        let out = heard(&mut path, signals.tone(SECS, hz, TONE_DB_SPL, envelope), 480);
-        modulation_of(&out, modulation_hz, rate)
-    };
     let modulation = MODULATION_HZ
-        .map(|modulation_hz| ModulationRow { modulation_hz, passed: modulated(MODULATED_HZ, modulation_hz).0 / DEPTH })
+        .map(|modulation_hz| ModulationRow {
+            modulation_hz,
+            passed: modulated(&mut path, signals, MODULATED_HZ, modulation_hz).0 / DEPTH,
+        })
         .to_vec();
-    let stated_latency_secs = path_latency_secs(&path, rate);
-    let (_, lag_secs) = modulated_lag(&mut path, signals, rate);
+    let stated_latency_secs = path.latency_samples() as f64 / rate;
+    let (_, lag_secs) = modulated(&mut path, signals, LATENCY_HZ, SLOW_HZ);
     // A lag is known but for whole periods.
     let periods = ((stated_latency_secs - lag_secs) * SLOW_HZ).round();
     let measured_latency_ms = 1e3 * (lag_secs + periods / SLOW_HZ);
@@ -88,14 +86,11 @@ pub(super) fn examine(implant: &Implant, signals: &Signals) -> Result<Passage, I
     Ok(Passage { tones, modulation, stated_latency_ms: 1e3 * stated_latency_secs, measured_latency_ms, bars })
 }
 
-fn path_latency_secs(path: &Information, rate: f64) -> f64 {
-    path.latency_samples() as f64 / rate
-}
-
-fn modulated_lag(path: &mut Information, signals: &Signals, rate: f64) -> (f64, f64) {
-    let envelope = |secs: f64| 1.0 + DEPTH * libm::sin(std::f64::consts::TAU * SLOW_HZ * secs);
-    let out = heard(path, signals.tone(SECS, LATENCY_HZ, TONE_DB_SPL, envelope), 480);
-    modulation_of(&out, SLOW_HZ, rate)
+/// Depth and lag, seconds, of the modulation with which a tone of `hz` comes through.
+fn modulated(path: &mut Information, signals: &Signals, hz: f64, modulation_hz: f64) -> (f64, f64) {
+    let envelope = |secs: f64| 1.0 + DEPTH * libm::sin(std::f64::consts::TAU * modulation_hz * secs);
+    let out = heard(path, signals.tone(SECS, hz, TONE_DB_SPL, envelope), 480);
+    modulation_of(&out, modulation_hz, f64::from(signals.sample_rate_hz))
 }
 
 /// What comes out of a path that was at rest, as late as it does, after a click.
