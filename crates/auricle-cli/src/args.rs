@@ -215,9 +215,11 @@ Examples:
   auricle examine preset:N3
   auricle examine preset:drummer/muffled --card drummer.html      a page with audiograms, to show and to print
   auricle examine mine.toml --state now --speech me.wav           intelligibility of a recording of yours
+  auricle examine preset:implant-ace                              thresholds through a cochlear implant
 
 An audiometer plays tones through the simulation to an ear of normal hearing and compares what it finds with the
-listener's own audiogram. Exit code: 0 all bars met, 1 one was missed, 2 it cannot be examined so.")]
+listener's own audiogram. An ear with an implant is examined in the sound field, through its processor, against what
+its T levels imply. Exit code: 0 all bars met, 1 one was missed, 2 it cannot be examined so.")]
 pub(crate) struct ExamineArgs {
     /// Whose ears: a listener file, preset:NAME, or preset:NAME/STATE
     pub(crate) listener: String,

@@ -1,10 +1,12 @@
 //! `auricle examine`: does the simulation measure as the loss that it claims?
 
+mod implant;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
 use auricle::level::Field;
-use auricle::measure::{EarExamination, Strictness, ThresholdRow};
+use auricle::measure::{Bar, EarExamination, Strictness, ThresholdRow};
 use auricle_media::card::{Examination, ExaminationJob, ExaminedEar, examine, render_html};
 use auricle_media::{MediaError, PendingOutput};
 
@@ -82,25 +84,38 @@ fn describe(examination: &Examination) -> String {
         Field::Diffuse => "diffuse field",
     };
     let mut text = format!(
-        "{}, {}: examined at {} Hz, RMS 1.0 = {} dB SPL, {field}\n\
-         Who listens: a normal ear. It hears a tone when all that comes out reaches 0 dB HL at its frequency (ISO 389-7).\n",
+        "{}, {}: examined at {} Hz, RMS 1.0 = {} dB SPL, {field}\n",
         examination.listener, examination.state, examination.sample_rate_hz, examination.calibration.full_scale_db_spl
     );
+    if [&examination.left, &examination.right].into_iter().any(|ear| ear.examination().is_some()) {
+        text += "Who listens: a normal ear. It hears a tone when all that comes out reaches 0 dB HL at its frequency (ISO 389-7).\n";
+    }
+    if examination.left_implant.is_some() || examination.right_implant.is_some() {
+        text += "Through an implant a tone is heard where the processor makes a pulse at or above T.\n";
+    }
     for note in &examination.notes {
         let _ = writeln!(text, "note: {note}");
     }
     let both = examination.right == ExaminedEar::AsTheLeft;
-    let ears = [("right ear", &examination.right), (if both { "both ears" } else { "left ear" }, &examination.left)];
-    for (name, ear) in ears {
+    let ears = [
+        ("right ear", &examination.right, &examination.right_implant),
+        (if both { "both ears" } else { "left ear" }, &examination.left, &examination.left_implant),
+    ];
+    for (name, ear, implant) in ears {
         match ear {
             ExaminedEar::Examined(found) => describe_ear(&mut text, name, found),
-            ExaminedEar::AsTheLeft => {}
+            ExaminedEar::AsTheLeft | ExaminedEar::ByImplant => {}
             ExaminedEar::NotExamined { reason } => {
                 let _ = writeln!(text, "\n{name}: not examined: {reason}");
             }
         }
+        if let Some(found) = implant {
+            implant::describe(&mut text, name, found);
+        }
     }
-    text += "\nnoise against the law for tones, in one auditory filter at 1 kHz (flat losses)\n";
+    if !examination.noise.is_empty() {
+        text += "\nnoise against the law for tones, in one auditory filter at 1 kHz (flat losses)\n";
+    }
     for row in &examination.noise {
         let _ = writeln!(
             text,
@@ -161,15 +176,16 @@ fn describe_ear(text: &mut String, name: &str, ear: &EarExamination) {
                       thresholds and growth are told and held to no bar\n";
         }
     }
-    let width = ear.bars.iter().map(|bar| bar.name.len()).max().unwrap_or(0);
-    for bar in &ear.bars {
+    bars(text, &ear.bars);
+}
+
+/// Bars, one a line.
+fn bars(text: &mut String, bars: &[Bar]) {
+    let width = bars.iter().map(|bar| bar.name.len()).max().unwrap_or(0);
+    for bar in bars {
         let word = if bar.met { "met   " } else { "MISSED" };
-        let decimals = if matches!(bar.unit, "dB" | "%") { 2 } else { 0 };
-        let _ = writeln!(
-            text,
-            "  {word} {:width$}  {:>6.decimals$} {} (at most {})",
-            bar.name, bar.measured, bar.unit, bar.limit
-        );
+        let (measured, unit) = (bar.measured_text(), bar.unit);
+        let _ = writeln!(text, "  {word} {:width$}  {measured:>7} {unit} (at most {})", bar.name, bar.limit);
     }
 }
 

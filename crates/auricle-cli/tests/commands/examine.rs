@@ -92,6 +92,74 @@ fn two_deaf_ears_cannot_be_examined() {
 }
 
 #[test]
+fn an_implant_is_examined_in_the_sound_field() {
+    let desk = Desk::new();
+    let told = desk.auricle(&["examine", "preset:implant-ace", "--card", "ace.html"]).well();
+    for word in
+        ["both ears: implant, ACE", "868.1 pulses", "implied dB HL", "22 of 22", "8.6 effective", "all bars are met"]
+    {
+        assert!(told.out.contains(word), "no {word:?} in:\n{}", told.out);
+    }
+    for check in 1..=8 {
+        // Check 7 is about speech that listeners would know; no device fails it alone.
+        assert_eq!(told.out.contains(&format!("met    {check}: ")), check != 7, "check {check} in:\n{}", told.out);
+    }
+    assert!(!told.out.contains("noise against the law") && !told.out.contains("by air"), "{}", told.out);
+    let html = std::fs::read_to_string(desk.path("ace.html")).unwrap();
+    let dom = html5ever::parse_document(RcDom::default(), Default::default()).one(html.as_str());
+    assert!(dom.errors.borrow().is_empty(), "{:?}", dom.errors.borrow());
+    assert!(html.contains("Both ears: the implant") && html.contains("implied by T") && html.contains("<svg"));
+
+    let told = desk.auricle(&["examine", "preset:implant-ace", "--json"]).well();
+    let json: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!((&json["left"]["outcome"], &json["right"]["outcome"]), (&"by_implant".into(), &"as_the_left".into()));
+    let row = &json["left_implant"]["sound_field"][4];
+    let (implied, measured) = (row["implied_db_hl"].as_f64().unwrap(), row["threshold_db_hl"].as_f64().unwrap());
+    assert!(row["frequency_hz"] == 1000.0 && (implied - measured).abs() < 1.0, "{row}");
+    assert_eq!((&json["met"], &json["right_implant"]), (&true.into(), &serde_json::Value::Null));
+}
+
+#[test]
+fn each_ear_is_examined_by_what_it_has() {
+    let desk = Desk::new();
+    let told = desk.auricle(&["examine", "preset:bimodal", "--rate", RATE, "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!((&json["left"]["outcome"], &json["left_implant"]), (&"examined".into(), &serde_json::Value::Null));
+    assert_eq!((&json["right"]["outcome"], &json["right_implant"]["strategy"]), (&"by_implant".into(), &"ACE".into()));
+    assert_eq!(json["right_implant"]["delay_ms"], 5.0);
+
+    let told = desk.auricle(&["examine", "preset:electro-acoustic", "--rate", RATE, "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(json["left"]["outcome"], "examined");
+    assert_eq!(json["left_implant"]["strategy"], "fine structure");
+    // Acoustically alone: with the implant, 2 kHz would be heard.
+    let row = json["left"]["air"].as_array().unwrap().iter().find(|row| row["frequency_hz"] == 2000.0).unwrap();
+    assert!(row["threshold_db_hl"].as_f64().is_none_or(|threshold| threshold > 90.0), "{row}");
+}
+
+#[test]
+fn a_processor_that_is_off_cannot_be_examined() {
+    let desk = Desk::new();
+    desk.auricle(&["examine", "preset:drummer", "--state", "processor off", "--card", "off.html"])
+        .fails(2, &["drummer", "processor off", "neither ear hears", "--state"]);
+    assert!(desk.names().is_empty());
+    let told = desk.auricle(&["examine", "preset:single-sided/off", "--rate", RATE]).well();
+    assert!(told.out.contains("left ear: not examined: its processor is off"), "{}", told.out);
+}
+
+#[test]
+fn a_map_that_lets_no_level_through_is_told_by_the_exit_code() {
+    let desk = Desk::new();
+    desk.text(
+        "flat.toml",
+        "name = \"flat\"\n[[state]]\nname = \"now\"\n[state.both.implant]\nstrategy = \"ace\"\nt_levels = 200\nc_levels = 200\n",
+    );
+    let told = desk.auricle(&["examine", "flat.toml", "--rate", RATE]);
+    assert_eq!(told.code, Some(1), "{}{}", told.out, told.err);
+    assert!(told.out.contains("MISSED level of tones") && told.err.contains("missed"), "{}", told.out);
+}
+
+#[test]
 fn a_moving_state_is_examined_by_its_own_findings_and_speech_may_be_the_users() {
     let desk = Desk::new();
     desk.noise("me.wav", 1.0);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use auricle::listener::State;
-use auricle::measure::{EarExamination, Strictness, ThresholdRow, rms_and_worst};
+use auricle::measure::{Bar, EarExamination, Strictness, ThresholdRow, rms_and_worst};
 
 use super::charts;
 use crate::report::text::{hz, number, signed};
@@ -54,7 +54,7 @@ pub(super) fn ear(examination: &EarExamination, state: &State, side: Ears, title
          the straight one a healthy ear; dots are measured.</p>",
     );
     above_threshold(&mut out, examination);
-    bars(&mut out, examination);
+    bars(&mut out, &examination.bars);
     out
 }
 
@@ -188,22 +188,22 @@ fn above_threshold(out: &mut String, examination: &EarExamination) {
     );
 }
 
-fn bars(out: &mut String, examination: &EarExamination) {
+/// What was held to bars.
+pub(super) fn bars(out: &mut String, bars: &[Bar]) {
     out.push_str(
         "<h3>Bars</h3><div class=\"scroll\" role=\"region\" aria-label=\"Bars\" tabindex=\"0\"><table class=\"numbers \
          bars\"><thead><tr><th scope=\"col\">What</th><th scope=\"col\">measured</th><th scope=\"col\">at most</th><th \
          scope=\"col\">bar</th></tr></thead><tbody>",
     );
-    for bar in &examination.bars {
+    for bar in bars {
         let (class, word) = if bar.met { ("met", "met") } else { ("missed", "missed") };
-        let decimals = if bar.unit == "dB" || bar.unit == "%" { 2 } else { 0 };
         let _ = write!(
             out,
             "<tr><th scope=\"row\">{}</th><td>{} {}</td><td>{} {}</td><td class=\"{class}\">{word}</td></tr>",
             crate::report::text::Html(&bar.name),
-            number(bar.measured, decimals),
+            bar.measured_text(),
             bar.unit,
-            number(bar.limit, 1).trim_end_matches(".0"),
+            bar.limit,
             bar.unit
         );
     }

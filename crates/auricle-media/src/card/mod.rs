@@ -5,6 +5,7 @@
 
 mod charts;
 mod ear;
+mod implant;
 mod page;
 
 use std::path::PathBuf;
@@ -12,9 +13,12 @@ use std::sync::Arc;
 
 use auricle::audition::SAMPLE_RATES_HZ;
 use auricle::ear::design::EarModel;
+use auricle::implant::params::Implant;
 use auricle::level::{Calibration, Field, MAX_FULL_SCALE_DB_SPL, MIN_FULL_SCALE_DB_SPL};
 use auricle::listener::{EarFindings, Listener, Movement, State};
-use auricle::measure::{Bar, CannotExamine, EarExamination, NoiseGrowth, noise_growth};
+use auricle::measure::{
+    Bar, CannotExamine, EarExamination, ImplantExamination, NoiseGrowth, examine_implant, noise_growth,
+};
 use serde::Serialize;
 
 use crate::decode::open_audio;
@@ -55,6 +59,8 @@ pub struct ExaminationJob {
 pub enum ExaminedEar {
     /// It was examined.
     Examined(Box<EarExamination>),
+    /// All that it hears it hears through its implant, which is examined.
+    ByImplant,
     /// Its findings are those of the left ear, and so are its results: the simulation draws no lots for tones.
     AsTheLeft,
     /// It cannot be examined.
@@ -97,7 +103,11 @@ pub struct Examination {
     pub left: ExaminedEar,
     /// The right ear.
     pub right: ExaminedEar,
-    /// What the simulation makes of noise, whoever listens.
+    /// The left ear's implant; `None` where it has none that is switched on.
+    pub left_implant: Option<Box<ImplantExamination>>,
+    /// The right ear's implant, where the right ear is not as the left.
+    pub right_implant: Option<Box<ImplantExamination>>,
+    /// What the simulation makes of noise, whoever listens; empty where nobody hears acoustically.
     pub noise: Vec<NoiseGrowth>,
     /// Whether all bars are met.
     pub met: bool,
@@ -109,10 +119,20 @@ pub struct Examination {
 impl Examination {
     /// Bars of both ears, with the ear's name.
     pub fn bars(&self) -> impl Iterator<Item = (&'static str, &Bar)> {
-        [("left", &self.left), ("right", &self.right)]
-            .into_iter()
-            .filter_map(|(name, ear)| Some((name, ear.examination()?)))
-            .flat_map(|(name, ear)| ear.bars.iter().map(move |bar| (name, bar)))
+        fn acoustic(ear: &ExaminedEar) -> &[Bar] {
+            ear.examination().map_or(&[], |ear| &ear.bars)
+        }
+        fn electric(implant: Option<&ImplantExamination>) -> &[Bar] {
+            implant.map_or(&[], |found| &found.bars)
+        }
+        [
+            ("left", acoustic(&self.left)),
+            ("left", electric(self.left_implant.as_deref())),
+            ("right", acoustic(&self.right)),
+            ("right", electric(self.right_implant.as_deref())),
+        ]
+        .into_iter()
+        .flat_map(|(name, bars)| bars.iter().map(move |bar| (name, bar)))
     }
 }
 
@@ -131,38 +151,45 @@ pub fn examine(job: &ExaminationJob) -> Result<Examination> {
     };
     let calibration = calibration(job)?;
     let ears = [&state.left, &state.right];
-    if ears.iter().all(|ear| ear.deaf) && ears.iter().any(|ear| ear.implant.is_some()) {
+    if ears.iter().all(|ear| ear.deaf && switched_on(ear).is_none()) {
+        let off = ears.iter().any(|ear| ear.implant.is_some());
+        let why = if off { ", with the processor off" } else { "" };
         return Err(MediaError::Usage(format!(
-            "{} cannot be examined in the state \"{}\": neither ear has acoustic hearing, only an implant, whose thresholds \
-             are in its map; auricle electrodogram shows what it sends, and the report of a render the sound-field thresholds",
-            listener.name, state.name
-        )));
-    }
-    if ears.iter().all(|ear| ear.deaf) {
-        return Err(MediaError::Usage(format!(
-            "{} cannot be examined in the state \"{}\": neither ear hears anything, so there is no threshold to find; \
+            "{} cannot be examined in the state \"{}\": neither ear hears anything{why}, so there is no threshold to find; \
              choose another state with --state, or another listener",
             listener.name, state.name
         )));
     }
     let speech = job.speech.as_ref().map(|path| read_speech(path)).transpose()?;
     let sample_rate_hz = rate_hz(job, speech.as_ref())?;
+    let hears = ears.iter().any(|ear| !ear.deaf);
     let model = Arc::new(EarModel::new(sample_rate_hz, calibration));
     let samples = speech.as_ref().map(|speech| speech.samples.as_slice());
-    let run = |ear: &EarFindings| match auricle::measure::examine(&model, ear, samples) {
-        Ok(examination) => ExaminedEar::Examined(Box::new(examination)),
-        Err(error @ CannotExamine::Deaf) => ExaminedEar::NotExamined { reason: error.to_string() },
+    let run = |ear: &EarFindings| -> Result<(ExaminedEar, Option<Box<ImplantExamination>>)> {
+        let (acoustic, electric) = rayon::join(
+            || acoustic(&model, ear, samples),
+            || {
+                switched_on(ear)
+                    .map(|implant| examine_implant(implant, &ear.dead, sample_rate_hz, calibration).map(Box::new))
+                    .transpose()
+            },
+        );
+        let electric = electric.map_err(|error| {
+            MediaError::Usage(format!("{}: the implant of the state \"{}\": {error}", job.listener, state.name))
+        })?;
+        Ok((acoustic, electric))
     };
     let same = state.left == state.right;
     let (left, (right, noise)) = rayon::join(
         || run(&state.left),
         || {
             rayon::join(
-                || if same { ExaminedEar::AsTheLeft } else { run(&state.right) },
-                || NOISE_LOSSES_DB_HL.map(|loss| noise_growth(&model, loss)).to_vec(),
+                || if same { Ok((ExaminedEar::AsTheLeft, None)) } else { run(&state.right) },
+                || if hears { NOISE_LOSSES_DB_HL.map(|loss| noise_growth(&model, loss)).to_vec() } else { Vec::new() },
             )
         },
     );
+    let ((left, left_implant), (right, right_implant)) = (left?, right?);
     let mut examination = Examination {
         program_version: concat!("auricle ", env!("CARGO_PKG_VERSION")).to_owned(),
         reference: job.listener.clone(),
@@ -177,6 +204,8 @@ pub fn examine(job: &ExaminationJob) -> Result<Examination> {
         ),
         left,
         right,
+        left_implant,
+        right_implant,
         noise,
         met: false,
         findings: (listener.clone(), state.clone()),
@@ -184,6 +213,24 @@ pub fn examine(job: &ExaminationJob) -> Result<Examination> {
     let met = examination.bars().all(|(_, bar)| bar.met);
     examination.met = met;
     Ok(examination)
+}
+
+/// An ear's implant, where its processor is on.
+fn switched_on(ear: &EarFindings) -> Option<&Implant> {
+    ear.implant.as_ref().filter(|implant| implant.on)
+}
+
+/// What an ear hears acoustically, whatever its implant does.
+fn acoustic(model: &Arc<EarModel>, ear: &EarFindings, speech: Option<&[f32]>) -> ExaminedEar {
+    let alone = EarFindings { implant: None, ..ear.clone() };
+    match (auricle::measure::examine(model, &alone, speech), &ear.implant) {
+        (Ok(examination), _) => ExaminedEar::Examined(Box::new(examination)),
+        (Err(CannotExamine::Deaf), Some(implant)) if implant.on => ExaminedEar::ByImplant,
+        (Err(CannotExamine::Deaf), Some(_)) => ExaminedEar::NotExamined {
+            reason: "its processor is off, and without it it hears nothing, so no tone can find a threshold".to_owned(),
+        },
+        (Err(error @ CannotExamine::Deaf), None) => ExaminedEar::NotExamined { reason: error.to_string() },
+    }
 }
 
 fn calibration(job: &ExaminationJob) -> Result<Calibration> {

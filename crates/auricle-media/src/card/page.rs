@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use auricle::level::Field;
+use auricle::measure::ImplantExamination;
 
-use super::{Examination, ExaminedEar, ear};
+use super::{Examination, ExaminedEar, ear, implant};
 use crate::report::text::{Html, capitalised, number, signed, user};
 use crate::report::{self, Ears};
 
@@ -31,24 +32,39 @@ pub fn render_html(examination: &Examination, command_line: &str) -> String {
     out.push_str("<main id=\"main\">\n");
     let title = format!("{}, {}", listener.name, state.name);
     let both = examination.right == ExaminedEar::AsTheLeft;
-    let sides: &[(&ExaminedEar, Ears, &str)] = if both {
-        &[(&examination.left, Ears::Both, "both ears")]
+    type Side<'a> = (&'a ExaminedEar, Option<&'a ImplantExamination>, Ears, &'a str);
+    let (left, right) = (examination.left_implant.as_deref(), examination.right_implant.as_deref());
+    let sides: &[Side<'_>] = if both {
+        &[(&examination.left, left, Ears::Both, "both ears")]
     } else {
-        &[(&examination.right, Ears::Right, "right ear"), (&examination.left, Ears::Left, "left ear")]
+        &[(&examination.right, right, Ears::Right, "right ear"), (&examination.left, left, Ears::Left, "left ear")]
     };
-    for (outcome, side, name) in sides {
+    for (outcome, electric, side, name) in sides {
+        let title = format!("{title}, {name}");
         let content = match outcome {
-            ExaminedEar::Examined(found) => ear::ear(found, state, *side, &format!("{title}, {name}")),
+            ExaminedEar::Examined(found) => ear::ear(found, state, *side, &title),
             ExaminedEar::NotExamined { reason } => {
                 format!("<p>The {name} was not examined: {}.</p>", Html(reason))
             }
-            ExaminedEar::AsTheLeft => String::new(),
+            ExaminedEar::AsTheLeft | ExaminedEar::ByImplant => String::new(),
         };
-        section(&mut out, &name.replace(' ', "-"), &capitalised(name), &content);
+        let id = name.replace(' ', "-");
+        if !content.is_empty() {
+            section(&mut out, &id, &capitalised(name), &content);
+        }
+        if let Some(found) = electric {
+            let heading = format!("{}: the implant", capitalised(name));
+            section(&mut out, &format!("{id}-implant"), &heading, &implant::implant(found, *side, &title));
+        }
     }
-    section(&mut out, "noise", "What becomes of noise", &noise(examination));
-    section(&mut out, "how", "How it was measured", &format!("<div class=\"prose\">{HOW}</div>"));
-    section(&mut out, "limits", "What this cannot show", &format!("<div class=\"prose\">{LIMITS}</div>"));
+    if !examination.noise.is_empty() {
+        section(&mut out, "noise", "What becomes of noise", &noise(examination));
+    }
+    let electric = left.or(right).is_some();
+    let how = if electric { format!("{HOW}{HOW_IMPLANT}") } else { HOW.to_owned() };
+    let limits = if electric { format!("{LIMITS}{LIMITS_IMPLANT}") } else { LIMITS.to_owned() };
+    section(&mut out, "how", "How it was measured", &format!("<div class=\"prose\">{how}</div>"));
+    section(&mut out, "limits", "What this cannot show", &format!("<div class=\"prose\">{limits}</div>"));
     let again = format!("<pre class=\"command\"><code>{}</code></pre>", Html(command_line));
     section(&mut out, "again", "Measure it again", &again);
     let _ = write!(
@@ -76,11 +92,17 @@ fn header(out: &mut String, examination: &Examination) {
         Field::Free => "free field",
         Field::Diffuse => "diffuse field",
     };
+    let acoustic = [&examination.left, &examination.right].into_iter().any(|ear| ear.examination().is_some());
+    let lead = if acoustic {
+        "Tones were played through the simulation of these ears to an ear of normal hearing, as an audiologist would, and \
+         compared with the audiogram that the simulation was given."
+    } else {
+        "Tones were played in the sound field to the processors of these ears, as an audiologist would, and compared with the \
+         thresholds that their maps imply."
+    };
     let _ = write!(
         out,
-        "<header><p class=\"brand\">Auricle accuracy card</p><h1>{}, {}</h1><p class=\"lead\">Tones were played through the \
-         simulation of these ears to an ear of normal hearing, as an audiologist would, and compared with the audiogram that the \
-         simulation was given.</p><p class=\"verdict\">{verdict}</p><dl class=\"facts\">",
+        "<header><p class=\"brand\">Auricle accuracy card</p><h1>{}, {}</h1><p class=\"lead\">{lead}</p><p class=\"verdict\">{verdict}</p><dl class=\"facts\">",
         user(&listener.name),
         user(&state.name)
     );
@@ -88,9 +110,12 @@ fn header(out: &mut String, examination: &Examination) {
         ("Listener", user(&examination.reference)),
         ("Sample rate", format!("{} Hz", examination.sample_rate_hz)),
         ("Calibration", format!("RMS 1.0 = {} dB SPL, {field}", number(examination.calibration.full_scale_db_spl, 0))),
-        ("Speech", user(&examination.speech_source)),
+        ("Speech", if acoustic { user(&examination.speech_source) } else { String::new() }),
         ("Program", Html(&examination.program_version).to_string()),
-    ] {
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    {
         let _ = write!(out, "<div><dt>{name}</dt><dd>{value}</dd></div>");
     }
     out.push_str("</dl>");
@@ -164,3 +189,15 @@ values stand side by side above. A steady tone in a gap of noise is heard more e
 <li><b>Speech in noise</b> is not part of this card, nor is timing: gaps, rhythm and localisation are not examined.</li>\
 <li>A loss of inner hair cells or of the nerve, with healthy growth of loudness, cannot be simulated by changing sound; \
 and a listener with hearing loss who hears a simulation of it hears the loss twice.</li></ul>";
+
+const HOW_IMPLANT: &str = "\
+<p><b>Through an implant.</b> T levels are currents that the nerve was found to hear. So a tone in the sound field is heard where the \
+processor makes a pulse at or above T; thresholds are found as above, and taken to lie midway between the last tone that is not heard \
+and the first that is. \u{201c}Implied by T\u{201d} is what the map, growth, bands, pre-emphasis and sensitivity amount to, worked out without \
+playing a tone. Pulses of two seconds of speech-like noise, of silence, of tones and of a sweep are counted where they break a law of the \
+strategy; level, modulation and latency are those of the information path on sines at the centres of the bands, at full volume.</p>";
+
+const LIMITS_IMPLANT: &str = "\
+<ul><li><b>Implants.</b> The thresholds are those of the map, not of a person: whether T levels were fitted well, only the person can \
+say. What an implant sounds like to its user (the percept) has no threshold and is not examined; nor are loudness summation over \
+electrodes, what the nerve makes of a rate, and how many words are understood.</li></ul>";

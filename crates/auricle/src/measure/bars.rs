@@ -20,16 +20,26 @@ pub struct Bar {
     pub measured: f64,
     /// The most that it may be.
     pub limit: f64,
-    /// "dB", "%", "samples", or empty for a count.
+    /// "dB", "%", "ms", "samples", or empty for a count or a part.
     pub unit: &'static str,
     /// Whether the bar is met.
     pub met: bool,
 }
 
 impl Bar {
-    fn new(name: impl Into<String>, measured: f64, limit: f64, unit: &'static str) -> Self {
+    pub(super) fn new(name: impl Into<String>, measured: f64, limit: f64, unit: &'static str) -> Self {
         // NaN meets no bar.
         Self { name: name.into(), measured, limit, unit, met: measured <= limit }
+    }
+
+    /// What was measured, with as many digits as the limit asks for: counts whole, decibels and percents in hundredths,
+    /// and where the limit is finer than that, as a power of ten.
+    pub fn measured_text(&self) -> String {
+        match (self.unit, self.limit) {
+            (_, limit) if limit > 0.0 && limit < 0.05 => format!("{:.1e}", self.measured),
+            ("" | "samples", _) => format!("{:.0}", self.measured),
+            _ => format!("{:.2}", self.measured),
+        }
     }
 }
 

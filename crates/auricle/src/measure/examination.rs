@@ -18,7 +18,7 @@ use crate::ear::design::{EarDesign, EarModel};
 use crate::listener::EarFindings;
 
 /// Frequencies of air conduction audiometry, Hz (ISO 8253-1).
-const AIR_HZ: [f64; 11] = [125.0, 250.0, 500.0, 750.0, 1e3, 1.5e3, 2e3, 3e3, 4e3, 6e3, 8e3];
+pub(super) const AIR_HZ: [f64; 11] = [125.0, 250.0, 500.0, 750.0, 1e3, 1.5e3, 2e3, 3e3, 4e3, 6e3, 8e3];
 /// Frequencies of bone conduction audiometry, Hz.
 const BONE_HZ: [f64; 7] = [250.0, 500.0, 1e3, 1.5e3, 2e3, 3e3, 4e3];
 /// Frequencies at which growth is measured, Hz.
@@ -201,9 +201,11 @@ fn row(bench: &mut Bench, findings: &EarFindings, frequency_hz: f64, route: Rout
         (Some(threshold), false) => Some(threshold - aim),
         (Some(threshold), true) => Some((threshold - aim).min(0.0)),
         (None, true) => Some(0.0),
-        (None, false) => None,
+        // At the audiometer's own limit nothing need be heard.
+        (None, false) => (aim >= limits.strongest_db_hl).then_some(0.0),
     };
-    let lossy = stated_db_hl > 0.0 && !stated_no_response && stated_db_hl <= limits.strongest_db_hl;
+    let known = !stated_no_response && !is_beside_no_response(findings, frequency_hz, route);
+    let lossy = stated_db_hl > 0.0 && known && stated_db_hl <= limits.strongest_db_hl;
     let not_counted = if is_dead(findings, frequency_hz) { "dead region" } else { "" };
     let output_db_hl = (lossy && not_counted.is_empty() && detector.masker_db_hl().is_none())
         .then(|| detector.listen(bench, stated_db_hl).level_db_hl);
@@ -237,6 +239,19 @@ fn stated(findings: &EarFindings, hz: f64, route: Route) -> (f64, bool) {
         // Bone that is stated worse than air counts as air: nothing is lost before the cochlea.
         (_, Route::Bone) => (findings.sensorineural_db_hl(hz), false),
     }
+}
+
+/// Whether a frequency lies between stated ones of which at least one had no response: the level of its threshold is
+/// then known from below only.
+fn is_beside_no_response(findings: &EarFindings, hz: f64, route: Route) -> bool {
+    let beside = |audiogram: &Audiogram| {
+        let points = &audiogram.points;
+        let above = points.partition_point(|(at, _)| *at < hz);
+        let stated = points.get(above).is_some_and(|(at, _)| *at == hz);
+        let neighbours = &points[above.saturating_sub(1)..points.len().min(above + 1)];
+        !stated && neighbours.iter().any(|(_, threshold)| matches!(threshold, Threshold::NoResponse { .. }))
+    };
+    beside(&findings.air) || route == Route::Bone && findings.bone.as_ref().is_some_and(beside)
 }
 
 /// The index of speech in quiet: by the standard, and of what comes out.

@@ -92,6 +92,15 @@ impl Cis {
         &self.filters
     }
 
+    /// Greatest magnitude that pulses of a channel have of a tone of amplitude 1.
+    pub(super) fn loudest_gain(&self, channel: usize, frequency_hz: f64) -> f64 {
+        if channel < self.waiting.len() {
+            self.filters.crossing_gain(channel, frequency_hz)
+        } else {
+            self.filters.peak_gain(channel, frequency_hz)
+        }
+    }
+
     /// Ticks from one pulse of a channel that fires by the cycle to its next.
     pub(super) fn cycle_ticks(&self) -> u64 {
         self.cycle_ticks

@@ -88,11 +88,34 @@ impl Gammatone {
 
     /// Magnitude of a band for a tone of amplitude 1, its image at the negative frequency aside.
     pub(super) fn gain(&self, band: usize, frequency_hz: f64) -> f64 {
+        let power = self.stage(band, frequency_hz).norm_sqr();
+        power * power
+    }
+
+    /// Greatest magnitude of a band in the course of a tone of amplitude 1: its image at the negative frequency, which
+    /// wide low bands let through, comes and goes twice a period.
+    pub(super) fn peak_gain(&self, band: usize, frequency_hz: f64) -> f64 {
+        self.gain(band, frequency_hz) + self.gain(band, -frequency_hz)
+    }
+
+    /// Magnitude of a band at the moments at which its wave rises through zero, of a tone of amplitude 1.
+    ///
+    /// With z = a e^(iwt) + b e^(-iwt) the real part vanishes where |z| is | |a|^2 - |b|^2 | / |a + b*|.
+    pub(super) fn crossing_gain(&self, band: usize, frequency_hz: f64) -> f64 {
+        let response = |hz: f64| {
+            let stage = self.stage(band, hz);
+            stage * stage * (stage * stage)
+        };
+        let (tone, image) = (response(frequency_hz), response(-frequency_hz));
+        (tone.norm_sqr() - image.norm_sqr()).abs() / (tone + image.conj()).norm()
+    }
+
+    /// Response of one stage of a band.
+    fn stage(&self, band: usize, frequency_hz: f64) -> Complex64 {
         let w = std::f64::consts::TAU * frequency_hz / self.rate_hz;
         let back = Complex64::new(libm::cos(w), -libm::sin(w));
         let pole = Complex64::new(self.pole[0][band], self.pole[1][band]);
-        let power = (self.feed[band] / (Complex64::ONE - pole * back)).norm_sqr();
-        power * power
+        self.feed[band] / (Complex64::ONE - pole * back)
     }
 
     /// Seconds by which the envelope of a tone in the middle of a band lags: r / (1 - r) samples a stage.

@@ -237,8 +237,15 @@ impl Processor {
         if !(frequency_hz > 0.0 && frequency_hz < highest_hz) {
             return None;
         }
-        let gain = (0..self.bands.len()).map(|channel| self.gain(channel, frequency_hz)).fold(0.0, f64::max);
+        let gain = (0..self.bands.len()).map(|channel| self.loudest_gain(channel, frequency_hz)).fold(0.0, f64::max);
         Some(tone_db_spl(self.map.growth.base() / gain) - self.sensitivity_db)
+    }
+
+    /// Greatest magnitude that a channel's pulses have of a tone of amplitude 1 in the device.
+    fn loudest_gain(&self, channel: usize, frequency_hz: f64) -> f64 {
+        let Engine::Cis(cis) = &self.engine else { return self.gain(channel, frequency_hz) };
+        let part = frequency_hz / f64::from(self.device_rate_hz);
+        cis.loudest_gain(channel, frequency_hz) * self.front_end.gain(std::f64::consts::TAU * part)
     }
 
     /// Magnitude in a channel of a tone of amplitude 1 in the device.
