@@ -57,24 +57,28 @@ pub(super) fn check_packets(plan: &FilmPlan, info: &MediaInfo) -> Result<usize> 
     }
     let sources: Vec<_> = copied.iter().filter_map(|s| s.source).collect();
     let outputs: Vec<_> = copied.iter().filter_map(|s| plan.placed(info, s)).map(|s| s.index).collect();
-    let same = |decode: bool, sources: &[usize], outputs: &[usize]| -> Result<Option<usize>> {
+    // Those of the streams named, by their place among the copied ones, that are not the same.
+    let differing = |decode: bool, among: Vec<usize>| -> Result<Vec<usize>> {
+        let of = |all: &[usize]| -> Vec<usize> { among.iter().filter_map(|place| all.get(*place).copied()).collect() };
+        let (from, to) = (of(&sources), of(&outputs));
         // One reads the source while the other reads the output.
         let (a, b) = std::thread::scope(|scope| {
-            let source = scope.spawn(|| hashes(&plan.tools, &plan.source, sources, decode));
-            let output = hashes(&plan.tools, info, outputs, decode);
+            let source = scope.spawn(|| hashes(&plan.tools, &plan.source, &from, decode));
+            let output = hashes(&plan.tools, info, &to, decode);
             (source.join(), output)
         });
-        let Ok(a) = a else { return Ok(Some(0)) };
+        let Ok(a) = a else { return Ok(among) };
         let (a, b) = (a?, b?);
-        Ok((0..sources.len()).find(|i| a.get(*i).is_none() || a.get(*i) != b.get(*i)))
+        let same = |number: usize| a.get(number).is_some() && a.get(number) == b.get(number);
+        Ok(among.into_iter().enumerate().filter(|(number, _)| !same(*number)).map(|(_, place)| place).collect())
     };
-    let Some(different) = same(false, &sources, &outputs)? else { return Ok(copied.len()) };
+    let mut different = differing(false, (0..sources.len()).collect())?;
     // Transport streams and AVI wrap packets in another way, which the copy undoes: then what they
     // decode to has to be the same.
-    let rewrapped = plan.source.container == Container::Other;
-    if rewrapped && same(true, &sources, &outputs)?.is_none() {
-        return Ok(copied.len());
+    if !different.is_empty() && plan.source.container == Container::Other {
+        different = differing(true, different)?;
     }
+    let Some(different) = different.first().copied() else { return Ok(copied.len()) };
     let stream = copied.get(different).and_then(|s| s.source).unwrap_or(0);
     Err(failed(&info.path, format!("the packets of stream {stream} of the source were changed by copying")))
 }
